@@ -71,6 +71,7 @@ lib_of   = $(OUT)/lib/lib$(1).a
 objs_of  = $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard $(1)/*.c) $(wildcard $(1)/*/*.c))
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .PHONY: all
 all: $(TOOLS:%=$(OUT)/bin/%) $(OUT)/bin/cluster
 

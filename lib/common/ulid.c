@@ -46,7 +46,7 @@ struct ulid ulid_new(void)
         unsigned value = 0;
         for (int bit = 0; bit < 5; bit++) {
             int at = i * 5 + bit;
-            value = value << 1 | ((random[at / 8] >> (7 - at % 8)) & 1u);
+            value = value << 1 | ((unsigned)random[at / 8] >> (7 - at % 8) & 1u);
         }
         ulid.text[10 + i] = alphabet[value];
     }
