@@ -41,8 +41,21 @@ OUT := $(BUILD)/cov
 OPT := -O0 -g --coverage
 LDHARDEN += --coverage
 CPPFLAGS += -DCLUSTER_TEST
+else ifeq ($(VARIANT),clang)
+# Nothing runs from here: it shows that clang compiles everything without a warning.
+OUT := $(BUILD)/clang
+CC := clang
+OPT := -O1 -g
+CPPFLAGS += -DCLUSTER_TEST
+else ifeq ($(VARIANT),fuzz)
+OUT := $(BUILD)/fuzz
+CC := clang
+OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+       -fno-sanitize-recover=all
+LDHARDEN += -fsanitize=address,undefined
+CPPFLAGS += -DCLUSTER_TEST
 else
-$(error VARIANT must be release, test, asan or cov)
+$(error VARIANT must be release, test, asan, cov, clang or fuzz)
 endif
 
 CFLAGS_ALL = -std=c17 $(OPT) $(WARN) $(CFLAGS)
@@ -114,6 +127,16 @@ $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(ALL_ARCHIVES)
 
 .PHONY: unit
 unit: $(UNIT)
+
+# Fuzzers: tests/fuzz/<name>_fuzz.c, one program each; make VARIANT=fuzz fuzzers.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/fuzzers/%,$(wildcard tests/fuzz/*_fuzz.c))
+$(OUT)/fuzzers/%: $(OUT)/obj/tests/fuzz/%.o $(ALL_ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) -fsanitize=fuzzer $(LDHARDEN) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ALL_ARCHIVES) \
+	    -Wl,--end-group $(SYSLIBS)
+
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
 
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
 

@@ -1,25 +1,75 @@
-# Tests and gates. `make check` is everything; the parts can be run alone.
+# Tests and gates. `make check` is everything; each part can be run alone.
+#
+#   check-compile    gcc and clang, every variant, no warning
+#   check-unit       unit tests under AddressSanitizer + UndefinedBehaviorSanitizer
+#   check-valgrind   unit tests and the main job, plain, under valgrind
+#   check-pipeline   pipeline suites under the sanitizers
+#   check-coverage   unit and pipeline tests once more, plain; lines of lib/ and cmd/ >= 90 %
+#   check-release    no failpoint in a release build, what each program links, install
+#   fuzz             every fuzzer for FUZZ_SECONDS
+#
+# Each part notes what passed and failed in build/results; tests/summary adds it up.
 
-# Pipeline suites, each in bats. CLUSTER_BIN tells them which build to run.
+BATS_JOBS     ?= 2
+FUZZ_SECONDS  ?= 30
+COVERAGE_LEAST ?= 90
 PIPELINE := $(sort $(wildcard tests/pipeline/*.bats))
-BATS     ?= bats
+RESULTS  := $(abspath $(BUILD))/results
+export RESULTS BATS_JOBS
 
-.PHONY: check check-unit check-pipeline
-check: lint check-unit check-pipeline
+.PHONY: check
+check:
+	rm -rf $(RESULTS)
+	$(MAKE) lint
+	$(MAKE) check-compile
+	$(MAKE) check-unit
+	$(MAKE) check-pipeline
+	$(MAKE) check-coverage
+	$(MAKE) check-valgrind
+	$(MAKE) check-release
+	$(MAKE) fuzz
+	tests/summary
 
-# Unit tests run under the sanitizers; valgrind's turn is check-valgrind.
+.PHONY: check-compile
+check-compile:
+	$(MAKE) -s -j2 all
+	$(MAKE) -s -j2 VARIANT=clang all unit
+
+.PHONY: check-unit
 check-unit:
-	$(MAKE) VARIANT=asan all unit
+	$(MAKE) -s -j2 VARIANT=asan all unit
 	tests/run-unit $(BUILD)/asan/unit
 
+.PHONY: check-pipeline
 check-pipeline:
-	$(MAKE) VARIANT=test all
-	CLUSTER_BIN=$(abspath $(BUILD)/test/bin) $(BATS) --print-output-on-failure $(PIPELINE)
+	$(MAKE) -s -j2 VARIANT=asan all
+	CLUSTER_BIN=$(abspath $(BUILD)/asan/bin) tests/run-pipeline $(PIPELINE)
+
+.PHONY: check-coverage
+check-coverage:
+	$(MAKE) -s -j2 VARIANT=cov all unit
+	find $(BUILD)/cov -name '*.gcda' -delete
+	tests/run-unit $(BUILD)/cov/unit
+	CLUSTER_BIN=$(abspath $(BUILD)/cov/bin) tests/run-pipeline $(PIPELINE)
+	gcovr --root . --filter lib/ --filter cmd/ --fail-under-line $(COVERAGE_LEAST) \
+	    --exclude-unreachable-branches --txt $(BUILD)/coverage.txt --print-summary $(BUILD)/cov/obj
+	@echo "by file: $(BUILD)/coverage.txt"
 
 .PHONY: check-valgrind
 check-valgrind:
-	$(MAKE) VARIANT=test all unit
+	$(MAKE) -s -j2 VARIANT=test all unit
 	tests/run-unit --valgrind $(BUILD)/test/unit
+	tests/under-valgrind $(abspath $(BUILD)/test/bin) tests/run-pipeline tests/pipeline/main_job.bats
+
+.PHONY: check-release
+check-release:
+	$(MAKE) -s -j2 all
+	tests/check-release $(BUILD)
+
+.PHONY: fuzz
+fuzz:
+	$(MAKE) -s -j2 VARIANT=fuzz fuzzers
+	tests/run-fuzz $(FUZZ_SECONDS) $(BUILD)/fuzz/fuzzers
 
 .PHONY: lint format
 lint:

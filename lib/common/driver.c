@@ -99,10 +99,10 @@ static struct driver_answer call(const char *driver, const char *verb, const cha
         answer.message = xasprintf("no executable for the graph driver '%s' was found", driver);
         return answer;
     }
-    char *argv[] = {path, (char *)(uintptr_t)verb, (char *)(uintptr_t)root, NULL, NULL, NULL};
+    char *argv[] = {path, (char *)verb, (char *)root, NULL, NULL, NULL};
     if (actor) {
-        argv[3] = (char *)(uintptr_t) "--actor";
-        argv[4] = (char *)(uintptr_t)actor;
+        argv[3] = (char *)"--actor";
+        argv[4] = (char *)actor;
     }
     struct process_result result;
     struct error err = ERROR_INIT;
