@@ -1,0 +1,43 @@
+/*
+ * lock.h - the cluster's lock: looking at it, taking it, being sure of it, letting go.
+ *
+ * The lock is the object __cluster/lock.json, created only if absent, by one atomic create. On a
+ * disk its holder also keeps the kernel's lock on __cluster/.lock (store/kernel_lock.h), a file
+ * that names the lock id of its last holder. So a lock.json that .lock names while nobody holds
+ * the kernel's lock is a dead holder's, and is taken over; one that .lock does not name was written
+ * by some other tool and is held until somebody removes it.
+ *
+ * What is written when, and why a SIGKILL or a power failure between any two steps leaves nothing
+ * for a human to do:
+ *
+ *     take     kernel lock → (dead holder's lock.json removed) → our id into .lock → lock.json
+ *     release  lock.json removed → kernel lock dropped; .lock goes on naming us
+ *
+ * Each arrow waits for the disk. Whenever lock.json of ours exists, .lock names it.
+ */
+#ifndef CLUSTER_LEDGER_LOCK_H
+#define CLUSTER_LEDGER_LOCK_H
+
+#include "common/error.h"
+#include "common/json.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+
+/*
+ * Looks at the lock without touching it. *held tells whether there is one. *observed is then what
+ * the document's lock section calls `observed`: {lock_id, operation, created_at, pid, age_seconds?,
+ * heartbeat_age_seconds?, stale?}, else an empty object; the caller owns it either way. `stale` is
+ * true when the holder is certainly dead. False with err set when lock.json cannot be read (codes
+ * state_lock_read_error, invalid_state_lock, unsupported_state_lock_version); *held is then true if
+ * something is there, and *observed is empty.
+ */
+bool lock_observe(struct store *store, bool *held, jv *observed, struct error *err);
+
+/*
+ * Fencing: true if lock.json still holds lock_id. Else err.code is state_lock_lost, or
+ * state_lock_read_error when that could not be found out; either way nothing more may be written.
+ */
+bool lock_is_ours(struct store *store, const char *lock_id, struct error *err);
+
+#endif
