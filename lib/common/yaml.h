@@ -6,7 +6,7 @@
  *         … yaml->problems[i] …
  *     if (yaml->root)
  *         … walk it …
- *     yaml_free(yaml);
+ *     yaml_drop(yaml);
  *
  * Scalars follow the core schema of YAML 1.2.2 (section 10.3): only plain ones can be something
  * else than a string, so `version: "1"` is a string and `no` is one too. `<<` is a key like any
@@ -76,7 +76,8 @@ struct yaml {
 
 /* Never NULL. `text` is not kept. An empty document is a YAML_NULL at 1:1. */
 struct yaml *yaml_parse(const char *text, size_t len);
-void yaml_free(struct yaml *yaml);
+/* Frees it. (libyaml has a function of its own named yaml_free.) */
+void yaml_drop(struct yaml *yaml);
 
 /* The pair of a map that has this key, or NULL; NULL too if node is no map. Logarithmic. */
 const struct yaml_pair *yaml_find(const struct yaml_node *node, const char *key);
