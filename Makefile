@@ -78,7 +78,7 @@ PARTS_cluster-snapshot := ledger store common
 PARTS_cluster-graph    := graph lang store common
 PARTS_cluster-store    := store common
 
-SYSLIBS := -ljq -lyaml -lcrypto -lsqlite3 -lpcre2-8 -lm -ldl
+SYSLIBS := -ljq -lyaml -lcrypto -lsqlite3 -lyajl -lpcre2-8 -lm -ldl
 
 lib_of   = $(OUT)/lib/lib$(1).a
 objs_of  = $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard $(1)/*.c) $(wildcard $(1)/*/*.c))
