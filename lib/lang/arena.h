@@ -29,8 +29,6 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
 /* A copy of an array that was grown elsewhere (xgrow); NULL when count is 0. */
 void *arena_copy(struct arena *arena, const void *array, size_t count, size_t size);
-/* Takes over a block from malloc: it is freed with the arena. */
-void arena_adopt(struct arena *arena, void *block);
 void arena_free(struct arena *arena);
 
 #endif

@@ -41,6 +41,10 @@ struct position {
 /* Appends "\n<the line>\n<spaces>^" for the place. No final newline. */
 void source_excerpt(const struct source *src, struct position at, struct buf *out);
 
+/* Appends text with control characters and bytes that are not UTF-8 replaced by "?", at most max
+ * bytes of it; what is cut shows as "…". */
+void source_clean(struct buf *out, const char *text, size_t len, size_t max);
+
 /* Adds an error diagnostic `file:line:column: <message>` with the excerpt. */
 void source_error(const struct source *src, struct diags *diags, const char *code,
                   struct position at, const char *format, ...)
