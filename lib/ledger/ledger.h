@@ -30,6 +30,7 @@
 /* Names below the store root. Folders end with '/'. */
 #define LEDGER_STATE "__cluster/state.json"
 #define LEDGER_LOCK "__cluster/lock.json"
+#define LEDGER_KERNEL_LOCK "__cluster/.lock" /* on a disk, see store/kernel_lock.h */
 #define LEDGER_HEARTBEAT "__cluster/lock.heartbeat.json"
 #define LEDGER_RECOVERIES "__cluster/recoveries/"
 #define LEDGER_APPROVALS "__cluster/approvals/"

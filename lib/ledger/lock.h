@@ -20,6 +20,8 @@
 
 #include "common/error.h"
 #include "common/json.h"
+#include "common/ulid.h"
+#include "store/kernel_lock.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -39,5 +41,44 @@ bool lock_observe(struct store *store, bool *held, jv *observed, struct error *e
  * state_lock_read_error when that could not be found out; either way nothing more may be written.
  */
 bool lock_is_ours(struct store *store, const char *lock_id, struct error *err);
+
+/* A lock that is held. */
+struct lock {
+    struct ulid id;
+    struct kernel_lock kernel; /* on a disk; children started while it is held inherit it */
+    jv recovered;              /* the record of the dead holder it was taken over from, or null */
+};
+
+enum lock_outcome { LOCK_TAKEN, LOCK_HELD, LOCK_FAILED };
+
+/*
+ * Tries once to take the lock, without waiting.
+ *
+ *     LOCK_TAKEN   end it with lock_release()
+ *     LOCK_HELD    *observed (owned by the caller) is what was seen of the holder, as
+ * lock_observe() gives it; empty when the holder is just taking or releasing it, or was
+ *                  force-unlocked and still runs
+ *     LOCK_FAILED  err is set; codes as lock_observe()'s, and state_lock_write_error
+ *
+ * *lock and *observed are set in every case (to nothing where they do not apply).
+ */
+enum lock_outcome lock_take(struct store *store, const char *operation, struct lock *lock,
+                            jv *observed, struct error *err);
+
+/*
+ * Removes lock.json if it still holds our id, and lets go of the kernel's lock. Only then may
+ * success be told to anybody. False with err set (state_lock_lost when it was not ours any more,
+ * state_lock_read_error, state_lock_write_error); whatever is left is then no longer held by this
+ * process.
+ */
+bool lock_release(struct store *store, struct lock *lock, struct error *err);
+
+/*
+ * Removes the lock for somebody who is not its holder: the one with exactly this id. With lock_id
+ * NULL the one whose holder is certainly dead (else state_lock_alive). Anything but a match leaves
+ * the file. Codes: state_lock_missing, state_lock_id_mismatch, invalid_state_lock,
+ * unsupported_state_lock_version, state_lock_read_error, state_lock_write_error.
+ */
+bool lock_force_release(struct store *store, const char *lock_id, struct error *err);
 
 #endif

@@ -1,0 +1,84 @@
+/*
+ * disk.h - the parts of the disk backend, for each other.
+ *
+ * Whatever changes the disk goes through disk_sys.c, one small function a system call, so that
+ * tests can fail or record each.
+ */
+#ifndef CLUSTER_STORE_DISK_H
+#define CLUSTER_STORE_DISK_H
+
+#include "common/json.h"
+#include "store/store_impl.h"
+
+#include <stddef.h>
+
+struct disk_store {
+    struct store store;
+    char *root; /* absolute, no trailing slash; "" for the root directory */
+    /* Folders whose entry in their parent this process has seen to disk: {path: true}. */
+    jv durable;
+};
+
+struct disk_store *disk_of(struct store *store);
+/* The absolute path of an object or folder, to be freed. */
+char *disk_path(const struct disk_store *disk, const char *name);
+/* The folder that holds path, to be freed. */
+char *disk_folder_of(const char *path);
+
+/* disk_sys.c: each returns 0 or an errno, EINTR taken care of. */
+int disk_make_directory(const char *path);
+/* Makes a new file, writes data, waits for the disk. On failure nothing is left. */
+int disk_write_new(const char *path, const void *data, size_t len);
+int disk_overwrite(int fd, const void *data, size_t len);
+int disk_rename(const char *from, const char *to);
+int disk_link(const char *from, const char *to);
+int disk_unlink(const char *path);
+int disk_remove_directory(const char *path);
+/* Waits until the entries of a directory are on the disk. */
+int disk_sync_directory(const char *path);
+/* Opens (making it if need be) a control file and takes flock(2) on it, exclusive. With `wait`
+ * unset EWOULDBLOCK tells that somebody has it. */
+int disk_open_locked(const char *path, int flags, bool wait, int *fd);
+
+/* Sets err to "cannot DOING PATH: why; what to do" and gives the status that fits the errno. */
+enum store_status disk_fail(struct error *err, const char *doing, const char *path, int cause);
+
+/*
+ * Makes the folder (absolute path below the root) of an object and all above it that are missing,
+ * durably. With `later`, an object {path: true}, the directories still to be synced are added
+ * there instead.
+ */
+enum store_status disk_make_folder(struct disk_store *disk, const char *folder, jv *later,
+                                   struct error *err);
+/* Reads an object's file. Appends to out. */
+enum store_status disk_read(const char *path, struct buf *out, struct error *err);
+/* put_if_absent; with `later` as above. */
+enum store_status disk_create(struct disk_store *disk, const char *name, const void *data,
+                              size_t len, jv *later, struct error *err);
+
+/* The operations, disk_object.c, disk_batch.c and disk_tree.c. */
+enum store_status disk_get(struct store *store, const char *name, struct buf *out,
+                           struct store_token *token, struct error *err);
+enum store_status disk_put(struct store *store, const char *name, const void *data, size_t len,
+                           struct error *err);
+enum store_status disk_put_if_absent(struct store *store, const char *name, const void *data,
+                                     size_t len, struct error *err);
+enum store_status disk_put_if_match(struct store *store, const char *name,
+                                    const struct store_token *token, const void *data, size_t len,
+                                    struct error *err);
+enum store_status disk_delete(struct store *store, const char *name, struct error *err);
+enum store_status disk_delete_if_match(struct store *store, const char *name,
+                                       const struct store_token *token, struct error *err);
+enum store_status disk_list(struct store *store, const char *prefix, struct store_names *out,
+                            struct error *err);
+enum store_status disk_exists(struct store *store, const char *prefix, bool *exists,
+                              struct error *err);
+enum store_status disk_delete_prefix(struct store *store, const char *prefix, struct error *err);
+void disk_put_many_if_absent(struct store *store, struct store_item *items, size_t n);
+void disk_remove_stale_temporaries(struct store *store);
+
+/* Control files of the backend itself, in __cluster/: no objects. */
+#define DISK_CAS "__cluster/.cas"
+#define DISK_LOCK "__cluster/.lock"
+
+#endif
