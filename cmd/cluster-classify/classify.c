@@ -27,8 +27,10 @@ static void set_dispositions(struct doc *doc, const struct facts *facts)
 
 void classify(struct doc *doc)
 {
-    if (!doc_need(doc, "config") || !doc_need(doc, "resources") || !doc_need(doc, "dependencies") ||
-        !doc_need(doc, "changes"))
+    if (!doc_need(doc, "resources") || !doc_need(doc, "dependencies") || !doc_need(doc, "changes"))
+        return;
+    /* An approval binds the configuration's digest, so where there may be one it is needed. */
+    if (doc_has(doc, "sweep") && !doc_need(doc, "config"))
         return;
     struct facts facts;
     facts_gather(&facts, doc);

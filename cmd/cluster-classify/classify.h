@@ -8,9 +8,9 @@
 
 /*
  * Fills changes[].disposition and .reason (decide.h), `approvals_required` (gates.h),
- * `blast_radius` and `applicable`: whether apply would change something. Pure. Needs `config`,
- * `resources`, `dependencies` and `changes` (stage_input_missing, which halts); without `sweep`
- * nothing is pending and nothing is approved.
+ * `blast_radius` and `applicable`: whether apply would change something. Pure. Needs
+ * `resources`, `dependencies`, `changes` and, with `sweep`, `config` (stage_input_missing, which
+ * halts). Without `sweep` nothing is pending and nothing is approved.
  */
 void classify(struct doc *doc);
 

@@ -1,0 +1,107 @@
+/*
+ * The part of a report that lists every resource with its status, and the graphs that were deleted.
+ */
+#include "people.h"
+
+#include <string.h>
+
+enum { STATUS_COLUMN = 8, WIDEST_COLUMN = 60 };
+
+static enum style style_of(const char *status)
+{
+    if (strcmp(status, "applied") == 0)
+        return STYLE_GREEN;
+    return strcmp(status, "drifted") == 0 || strcmp(status, "pending") == 0 ? STYLE_YELLOW
+                                                                            : STYLE_RED;
+}
+
+/* Conditions and message, as far as there are any. */
+static void put_details(const struct text *text, const jv *status)
+{
+    jv conditions = json_get(status, "conditions");
+    int n = jv_get_kind(conditions) == JV_KIND_ARRAY ? jv_array_length(jv_copy(conditions)) : 0;
+    for (int i = 0; i < n; i++) {
+        jv condition = jv_array_get(jv_copy(conditions), i);
+        text_printf(text, i ? ", " : "  ");
+        text_safe(text, jv_get_kind(condition) == JV_KIND_STRING ? jv_string_value(condition) : "");
+        jv_free(condition);
+    }
+    jv_free(conditions);
+    const char *message = json_peek_string(status, "message");
+    if (message && *message) {
+        text_printf(text, n ? ": " : "  ");
+        text_safe(text, message);
+    }
+}
+
+static void put_row(const struct text *text, const char *address, size_t width, const jv *digests,
+                    const jv *statuses)
+{
+    jv status = json_get(statuses, address);
+    const char *word = json_peek_string(&status, "status");
+    const char *digest = json_peek_string(digests, address);
+    word = word ? word : "recorded";
+    text_printf(text, "  ");
+    text_pad(text, address, width);
+    text_printf(text, "  ");
+    text_style(text, style_of(word));
+    text_pad(text, word, STATUS_COLUMN);
+    text_style(text, STYLE_PLAIN);
+    text_printf(text, "  %-8.8s", digest ? digest : "-");
+    put_details(text, &status);
+    text_printf(text, "\n");
+    jv_free(status);
+}
+
+static void put_tombstones(const struct text *text, const jv *report)
+{
+    jv observations = json_get(report, "observations");
+    jv keys = json_sorted_keys(&observations);
+    for (int i = 0, n = jv_array_length(jv_copy(keys)); i < n; i++) {
+        jv key = jv_array_get(jv_copy(keys), i);
+        jv observation = json_get(&observations, jv_string_value(key));
+        if (json_string_is(&observation, "kind", "tombstone")) {
+            const char *actor = json_peek_string(&observation, "actor");
+            text_printf(text, "  ");
+            text_safe(text, jv_string_value(key));
+            text_printf(text, " was deleted");
+            text_printf(text, " at ");
+            text_safe(text, json_peek_string(&observation, "deleted_at"));
+            text_printf(text, actor ? " by " : "");
+            text_safe(text, actor);
+            text_printf(text, "\n");
+        }
+        jv_free(observation);
+        jv_free(key);
+    }
+    jv_free(keys);
+    jv_free(observations);
+}
+
+void people_table(const struct text *text, const jv *report)
+{
+    jv digests = json_get(report, "resource_digests");
+    jv statuses = json_get(report, "resource_statuses");
+    jv all = jv_object_merge(jv_copy(digests), jv_copy(statuses));
+    jv keys = json_sorted_keys(&all);
+    size_t width = 0;
+    int n = jv_array_length(jv_copy(keys));
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < n; i++) {
+            jv key = jv_array_get(jv_copy(keys), i);
+            const char *address = jv_string_value(key);
+            size_t own = text_width(address);
+            if (pass == 1)
+                put_row(text, address, width, &digests, &statuses);
+            else if (own > width)
+                width = own < WIDEST_COLUMN ? own : WIDEST_COLUMN;
+            jv_free(key);
+        }
+    put_tombstones(text, report);
+    if (n)
+        text_printf(text, "\n");
+    jv_free(keys);
+    jv_free(all);
+    jv_free(statuses);
+    jv_free(digests);
+}
