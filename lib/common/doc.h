@@ -43,7 +43,8 @@ bool doc_parse(const char *text, size_t len, struct doc *doc, struct error *err)
 bool doc_write(int fd, const struct doc *doc);
 
 /* doc_write() to stdout, doc_free(), and the exit status: 75 while an error is state_lock_held,
- * else 1 while there is an error (or the write failed), else 0. */
+ * else 64 while one is actor_required, else 1 while there is an error (or the write failed), else
+ * 0. */
 int doc_finish(struct doc *doc);
 int doc_exit_status(const struct doc *doc);
 
