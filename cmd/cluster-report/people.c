@@ -6,11 +6,13 @@
 void people_command(const struct text *text, const struct view *view, const char *words)
 {
     const char *dir = view_config(view, "dir");
-    text_printf(text, "cluster %s", words);
+    text_printf(text, "cluster ");
     if (*dir && strcmp(dir, ".") != 0) {
-        text_printf(text, " --config ");
+        text_printf(text, "--config ");
         text_safe(text, dir);
+        text_printf(text, " ");
     }
+    text_printf(text, "%s", words);
 }
 
 /* Which cluster, where it is stored, and how its ledger and lock stand. */
@@ -134,8 +136,8 @@ static void report_plan(const struct text *text, const struct view *view, const 
     put_header(text, view, report);
     people_changes(text, report, false);
     people_blast_radius(text, report);
-    people_approvals(text, report);
-    people_reasons(text, view, report);
+    people_approvals(text, view, report);
+    people_reasons(text, report);
     people_diagnostics(text, report);
     if (put_failure(text, "The plan is not complete", report))
         return;
@@ -161,7 +163,7 @@ static void report_apply(const struct text *text, const struct view *view, const
     /* Dispositions are final only if cluster-exec said so: before it, nothing was applied. */
     if (jv_is_valid(view->outcome)) {
         people_changes(text, report, true);
-        people_reasons(text, view, report);
+        people_reasons(text, report);
     }
     people_diagnostics(text, report);
     if (!json_peek_bool(report, "ok", false)) {

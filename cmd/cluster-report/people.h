@@ -16,12 +16,13 @@ void people_report(const struct text *text, const struct view *view, enum report
 /* The parts, each in its own file. */
 void people_changes(const struct text *text, const jv *report, bool done);
 void people_blast_radius(const struct text *text, const jv *report);
-void people_approvals(const struct text *text, const jv *report);
-void people_reasons(const struct text *text, const struct view *view, const jv *report);
+void people_approvals(const struct text *text, const struct view *view, const jv *report);
+void people_reasons(const struct text *text, const jv *report);
 void people_table(const struct text *text, const jv *report);
 void people_diagnostics(const struct text *text, const jv *report);
 
-/* "cluster approve" followed by --config DIR where that is not the current directory. */
+/* "cluster" with the --config DIR of this run where that is not the current directory, then words.
+ */
 void people_command(const struct text *text, const struct view *view, const char *words);
 
 #endif

@@ -155,7 +155,16 @@ void people_blast_radius(const struct text *text, const jv *report)
     jv_free(radius);
 }
 
-void people_approvals(const struct text *text, const jv *report)
+static void put_approve_command(const struct text *text, const struct view *view,
+                                const char *resource)
+{
+    text_printf(text, "    ");
+    people_command(text, view, "approve ");
+    text_safe(text, resource);
+    text_printf(text, " --as YOU\n");
+}
+
+void people_approvals(const struct text *text, const struct view *view, const jv *report)
 {
     jv gates = list_of(report, "approvals_required");
     size_t width = column_width(&gates, "resource");
@@ -174,6 +183,8 @@ void people_approvals(const struct text *text, const jv *report)
         text_printf(text, "  ");
         text_safe(text, json_peek_string(&gate, "reason"));
         text_printf(text, "\n");
+        if (!satisfied)
+            put_approve_command(text, view, json_peek_string(&gate, "resource"));
         jv_free(gate);
     }
     if (n)
@@ -187,7 +198,7 @@ static const char *advice_on(const char *reason)
     static const struct {
         const char *reason, *advice;
     } table[] = {
-        {"approval_required", "a person has to approve it first"},
+        {"approval_required", "a person has to approve it first, with cluster approve"},
         {"cluster_recovery_pending",
          "an operation on the graph was interrupted and is not settled; "
          "the diagnostics say what to do"},
@@ -220,7 +231,7 @@ static jv reasons_of(const jv *report)
     return reasons;
 }
 
-void people_reasons(const struct text *text, const struct view *view, const jv *report)
+void people_reasons(const struct text *text, const jv *report)
 {
     jv reasons = reasons_of(report);
     jv keys = json_sorted_keys(&reasons);
@@ -235,10 +246,6 @@ void people_reasons(const struct text *text, const struct view *view, const jv *
         text_printf(text, "  ");
         text_pad(text, reason, 24);
         text_printf(text, "  %s", advice_on(reason));
-        if (strcmp(reason, "approval_required") == 0) {
-            text_printf(text, ": ");
-            people_command(text, view, "approve ADDRESS --as YOU");
-        }
         text_printf(text, "\n");
         jv_free(key);
     }
