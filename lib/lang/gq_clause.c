@@ -8,7 +8,7 @@ static struct query_clause *clause(struct parser *p);
 bool gq_clauses(struct parser *p, const struct query_clause **out)
 {
     const struct query_clause **tail = out;
-    if (!parser_expect(p, TOKEN_LBRACE, "`{`", NULL))
+    if (!parser_expect(p, TOKEN_LBRACE, "\"{\"", NULL))
         return false;
     do {
         struct query_clause *one = clause(p);
@@ -44,7 +44,7 @@ static bool matches(struct parser *p, const struct query_assignment **tail)
         *tail = one;
         tail = &one->next;
     } while (parser_accept(p, TOKEN_COMMA) && !parser_at(p, TOKEN_RBRACE));
-    return parser_expect(p, TOKEN_RBRACE, "`,` or `}`", NULL);
+    return parser_expect(p, TOKEN_RBRACE, "\",\" or \"}\"", NULL);
 }
 
 static bool binding(struct parser *p, struct query_clause *out)
@@ -52,7 +52,7 @@ static bool binding(struct parser *p, struct query_clause *out)
     struct query_binding *b = &out->binding;
     out->kind = QUERY_BINDING;
     if (!gq_name(p, TOKEN_DOLLAR, "a variable", &b->variable) ||
-        !parser_expect(p, TOKEN_COLON, "`:`", NULL) ||
+        !parser_expect(p, TOKEN_COLON, "\":\"", NULL) ||
         !gq_name(p, TOKEN_TYPE, "a node type (its name starts with an upper-case letter)",
                  &b->type))
         return false;
@@ -79,12 +79,12 @@ static bool hops(struct parser *p, struct query_hops *out)
         return true;
     out->present = true;
     if (!hop_bound(p, &out->min) ||
-        !parser_expect(p, TOKEN_COMMA, "`,` and the most hops, as in {1,3}", NULL))
+        !parser_expect(p, TOKEN_COMMA, "\",\" and the most hops, as in {1,3}", NULL))
         return false;
     out->has_max = parser_at(p, TOKEN_INT);
     if (out->has_max && !hop_bound(p, &out->max))
         return false;
-    return parser_expect(p, TOKEN_RBRACE, out->has_max ? "`}`" : "the most hops, or `}`", NULL);
+    return parser_expect(p, TOKEN_RBRACE, out->has_max ? "\"}\"" : "the most hops, or \"}\"", NULL);
 }
 
 static bool edge_name(struct parser *p, struct query_name *out)
@@ -92,7 +92,7 @@ static bool edge_name(struct parser *p, struct query_name *out)
     if (parser_at(p, TOKEN_TYPE))
         return parser_error(p, p->token.at,
                             "the name of an edge starts with a lower-case letter in a query: "
-                            "write `%c%.*s`",
+                            "write \"%c%.*s\"",
                             p->token.text[0] | 0x20,
                             (int)(p->token.len > 60 ? 60 : p->token.len) - 1, p->token.text + 1);
     return gq_name(p, TOKEN_NAME, "the name of an edge", out);
@@ -106,17 +106,17 @@ static bool traversal(struct parser *p, struct query_clause *out)
         return false;
     if (parser_at(p, TOKEN_DOLLAR) &&
         !(gq_name(p, TOKEN_DOLLAR, "a variable", &t->edge_variable) &&
-          parser_expect(p, TOKEN_COLON, "`:` and the name of an edge", NULL)))
+          parser_expect(p, TOKEN_COLON, "\":\" and the name of an edge", NULL)))
         return false;
     t->undirected = parser_accept(p, TOKEN_LT);
     if (!edge_name(p, &t->edge) ||
-        (t->undirected && !parser_expect(p, TOKEN_GT, "`>` after the edge", NULL)) ||
+        (t->undirected && !parser_expect(p, TOKEN_GT, "\">\" after the edge", NULL)) ||
         !hops(p, &t->hops) ||
         !gq_name(p, TOKEN_DOLLAR, "the variable at the other end of the edge", &t->right))
         return false;
     if (parser_at(p, TOKEN_DOT))
         return parser_error(p, p->token.at,
-                            "`$%.60s %.60s $%.60s` is a traversal of an edge, so no property can "
+                            "\"$%.60s %.60s $%.60s\" is a traversal of an edge, so no property can "
                             "follow it",
                             t->left.text, t->edge.text, t->right.text);
     return true;

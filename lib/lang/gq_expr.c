@@ -117,7 +117,7 @@ static struct query_expr *literal(struct parser *p)
 /* "." name, after a variable. */
 static bool property(struct parser *p, struct query_expr *e)
 {
-    return parser_expect(p, TOKEN_DOT, "`.`", NULL) &&
+    return parser_expect(p, TOKEN_DOT, "\".\"", NULL) &&
            gq_name(p, TOKEN_NAME, "the name of a property", &e->property);
 }
 
@@ -148,10 +148,10 @@ static bool unknown_function(struct parser *p)
     for (size_t i = 0; i < FUNCTION_COUNT; i++)
         suggest_offer(&s, functions[i].name);
     if (suggest_best(&s))
-        return parser_error(p, p->token.at, "unknown function `%.60s`; did you mean `%s`?", name,
-                            suggest_best(&s));
+        return parser_error(p, p->token.at, "unknown function \"%.60s\"; did you mean \"%s\"?",
+                            name, suggest_best(&s));
     return parser_error(p, p->token.at,
-                        "unknown function `%.60s`; there are now, nearest, search, fuzzy, "
+                        "unknown function \"%.60s\"; there are now, nearest, search, fuzzy, "
                         "match_text, bm25, rrf, count, sum, avg, min and max",
                         name);
 }
@@ -171,12 +171,12 @@ static bool arguments(struct parser *p, const struct function *f, struct query_e
 {
     if (f->kind == QUERY_NEAREST &&
         !(gq_name(p, TOKEN_DOLLAR, "a variable and its vector property", &call->name) &&
-          property(p, call) && parser_expect(p, TOKEN_COMMA, "`,` and what to be near to", NULL)))
+          property(p, call) && parser_expect(p, TOKEN_COMMA, "\",\" and what to be near to", NULL)))
         return false;
     while (call->arg_count < f->max_args) {
         if (call->arg_count >= f->min_args && parser_at(p, TOKEN_RPAREN))
             break;
-        if (call->arg_count > 0 && !parser_expect(p, TOKEN_COMMA, "`,`", NULL))
+        if (call->arg_count > 0 && !parser_expect(p, TOKEN_COMMA, "\",\"", NULL))
             return false;
         const struct query_expr *arg = gq_expr(p);
         if (!arg || !check_argument(p, call, arg))
@@ -199,7 +199,7 @@ static struct query_expr *call(struct parser *p)
         return NULL;
     parser_advance(p);
     parser_advance(p);
-    if (!arguments(p, f, e) || !parser_expect(p, TOKEN_RPAREN, "`)`", NULL))
+    if (!arguments(p, f, e) || !parser_expect(p, TOKEN_RPAREN, "\")\"", NULL))
         return NULL;
     parser_leave(p);
     return e;

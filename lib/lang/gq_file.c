@@ -27,21 +27,21 @@ static bool check_param(struct parser *p, const struct query_param *param, void 
         return true; /* binds nothing, so it may stand there twice */
     if (strcmp(param->name.text, RESERVED_PARAM) == 0)
         return parser_error(p, param->name.at,
-                            "the name `$" RESERVED_PARAM
-                            "` is reserved; give the parameter another");
+                            "the name \"$" RESERVED_PARAM
+                            "\" is reserved; give the parameter another");
     const struct query_param *const *found = tsearch(param, seen, compare_params);
     if (!found)
         die_out_of_memory();
     return *found == param ||
-           parser_error(p, param->name.at, "parameter `$%.60s` is declared twice",
+           parser_error(p, param->name.at, "parameter \"$%.60s\" is declared twice",
                         param->name.text);
 }
 
 static struct query_param *param(struct parser *p, void **seen)
 {
     struct query_param *one = arena_alloc(p->arena, sizeof *one);
-    if (gq_name(p, TOKEN_DOLLAR, "a parameter, or `)`", &one->name) && check_param(p, one, seen) &&
-        parser_expect(p, TOKEN_COLON, "`:` and a type", NULL) &&
+    if (gq_name(p, TOKEN_DOLLAR, "a parameter, or \")\"", &one->name) &&
+        check_param(p, one, seen) && parser_expect(p, TOKEN_COLON, "\":\" and a type", NULL) &&
         property_type_parse(p, false, &one->type))
         return one;
     return NULL;
@@ -52,7 +52,7 @@ static bool params(struct parser *p, const struct query_param **tail)
 {
     void *seen = NULL;
     bool ok = false;
-    if (!parser_expect(p, TOKEN_LPAREN, "`(`", NULL))
+    if (!parser_expect(p, TOKEN_LPAREN, "\"(\"", NULL))
         return false;
     if (parser_accept(p, TOKEN_RPAREN))
         return true;
@@ -63,7 +63,7 @@ static bool params(struct parser *p, const struct query_param **tail)
         *tail = one;
         tail = &one->next;
     } while (parser_accept(p, TOKEN_COMMA));
-    ok = parser_expect(p, TOKEN_RPAREN, "`,` or `)`", NULL);
+    ok = parser_expect(p, TOKEN_RPAREN, "\",\" or \")\"", NULL);
 out:
     tdestroy(seen, keep);
     return ok;
@@ -78,23 +78,24 @@ static bool annotation(struct parser *p, struct query *out)
     else if (token_is(&p->token, TOKEN_AT, "instruction"))
         text = &out->instruction;
     else
-        return parser_expected(p, "@description, @instruction or `{`");
+        return parser_expected(p, "@description, @instruction or \"{\"");
     if (*text)
-        return parser_error(p, p->token.at, "`@%s` stands there twice", parser_text(p, &p->token));
+        return parser_error(p, p->token.at, "\"@%s\" stands there twice",
+                            parser_text(p, &p->token));
     parser_advance(p);
     struct token taken;
-    if (!parser_expect(p, TOKEN_LPAREN, "`(` and a text", NULL) ||
+    if (!parser_expect(p, TOKEN_LPAREN, "\"(\" and a text", NULL) ||
         !parser_expect(p, TOKEN_STRING, "a text in quotes", &taken))
         return false;
     *text = parser_text(p, &taken);
-    return parser_expect(p, TOKEN_RPAREN, "`)`", NULL);
+    return parser_expect(p, TOKEN_RPAREN, "\")\"", NULL);
 }
 
 /* "{" body "}" */
 static bool body(struct parser *p, struct query *out)
 {
     if (!parser_at(p, TOKEN_LBRACE))
-        return parser_expected(p, "`{`");
+        return parser_expected(p, "\"{\"");
     if (!parser_enter(p))
         return false;
     parser_advance(p);
@@ -105,9 +106,9 @@ static bool body(struct parser *p, struct query *out)
         return false;
     if (!parser_at(p, TOKEN_RBRACE)) /* only a read can end before one */
         return parser_expected(p, !out->read.orderings && !out->read.has_limit
-                                      ? "order, limit or `}`"
-                                  : !out->read.has_limit ? "limit or `}`"
-                                                         : "`}`");
+                                      ? "order, limit or \"}\""
+                                  : !out->read.has_limit ? "limit or \"}\""
+                                                         : "\"}\"");
     parser_advance(p);
     parser_leave(p);
     return true;
@@ -117,7 +118,7 @@ static struct query *declaration(struct parser *p)
 {
     struct query *q = arena_alloc(p->arena, sizeof *q);
     if (!parser_accept_name(p, "query")) {
-        (void)parser_expected(p, "`query`");
+        (void)parser_expected(p, "\"query\"");
         return NULL;
     }
     if (!gq_name(p, TOKEN_NAME, "the name of the query (it starts with a lower-case letter)",

@@ -29,7 +29,7 @@ struct query_assignment *gq_assignment(struct parser *p)
 {
     struct query_assignment *one = arena_alloc(p->arena, sizeof *one);
     if (!gq_name(p, TOKEN_NAME, "the name of a property", &one->name) ||
-        !parser_expect(p, TOKEN_COLON, "`:` and a value", NULL))
+        !parser_expect(p, TOKEN_COLON, "\":\" and a value", NULL))
         return NULL;
     one->value = gq_value(p);
     return one->value ? one : NULL;
@@ -37,7 +37,7 @@ struct query_assignment *gq_assignment(struct parser *p)
 
 static bool assignments(struct parser *p, const struct query_assignment **tail)
 {
-    if (!parser_expect(p, TOKEN_LBRACE, "`{`", NULL))
+    if (!parser_expect(p, TOKEN_LBRACE, "\"{\"", NULL))
         return false;
     do {
         struct query_assignment *one = gq_assignment(p);
@@ -55,7 +55,7 @@ static bool assignments(struct parser *p, const struct query_assignment **tail)
 static bool predicate(struct parser *p, struct query_predicate *out)
 {
     if (!parser_accept_name(p, "where"))
-        return parser_expected(p, "`where`");
+        return parser_expected(p, "\"where\"");
     if (!gq_name(p, TOKEN_NAME, "the name of a property", &out->property))
         return false;
     enum query_op op;
@@ -72,7 +72,7 @@ static struct query_mutation *mutation(struct parser *p)
     struct query_mutation *m = arena_alloc(p->arena, sizeof *m);
     m->at = p->token.at;
     if (!at_keyword(p, &m->kind)) {
-        (void)parser_expected(p, "insert, update, delete or `}`");
+        (void)parser_expected(p, "insert, update, delete or \"}\"");
         return NULL;
     }
     parser_advance(p);
@@ -80,7 +80,7 @@ static struct query_mutation *mutation(struct parser *p)
                  &m->type))
         return NULL;
     if (m->kind == QUERY_UPDATE && !parser_accept_name(p, "set")) {
-        (void)parser_expected(p, "`set`");
+        (void)parser_expected(p, "\"set\"");
         return NULL;
     }
     if (m->kind != QUERY_DELETE && !assignments(p, &m->assignments))

@@ -21,7 +21,7 @@ static struct query_projection *projection(struct parser *p)
 
 static bool projections(struct parser *p, const struct query_projection **tail)
 {
-    if (!parser_expect(p, TOKEN_LBRACE, "`{`", NULL))
+    if (!parser_expect(p, TOKEN_LBRACE, "\"{\"", NULL))
         return false;
     do {
         struct query_projection *one = projection(p);
@@ -54,7 +54,7 @@ static struct query_ordering *ordering(struct parser *p)
 
 static bool orderings(struct parser *p, const struct query_ordering **tail)
 {
-    if (!parser_expect(p, TOKEN_LBRACE, "`{`", NULL))
+    if (!parser_expect(p, TOKEN_LBRACE, "\"{\"", NULL))
         return false;
     do {
         struct query_ordering *one = ordering(p);
@@ -63,13 +63,13 @@ static bool orderings(struct parser *p, const struct query_ordering **tail)
         *tail = one;
         tail = &one->next;
     } while (parser_accept(p, TOKEN_COMMA));
-    return parser_expect(p, TOKEN_RBRACE, "`,` or `}`", NULL);
+    return parser_expect(p, TOKEN_RBRACE, "\",\" or \"}\"", NULL);
 }
 
 bool gq_read(struct parser *p, struct query_read *out)
 {
-    if (!keyword(p, "match", "`match`") || !gq_clauses(p, &out->match) ||
-        !keyword(p, "return", "`return`") || !projections(p, &out->projections))
+    if (!keyword(p, "match", "\"match\"") || !gq_clauses(p, &out->match) ||
+        !keyword(p, "return", "\"return\"") || !projections(p, &out->projections))
         return false;
     if (parser_accept_name(p, "order") && !orderings(p, &out->orderings))
         return false;
