@@ -145,13 +145,15 @@ include tests/check.mk
 .PHONY: install
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/cluster \
-	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 755 $(TOOLS:%=$(OUT)/bin/%) $(DESTDIR)$(PREFIX)/libexec/cluster/
 	sed 's|@LIBEXEC@|$(PREFIX)/libexec/cluster|' bin/cluster > $(DESTDIR)$(PREFIX)/bin/cluster
 	chmod 755 $(DESTDIR)$(PREFIX)/bin/cluster
 	ln -sf ../libexec/cluster/cluster-graph $(DESTDIR)$(PREFIX)/bin/cluster-graph
 	for m in man/*.1; do install -m 644 "$$m" $(DESTDIR)$(PREFIX)/share/man/man1/; done
 	for m in man/*.5; do install -m 644 "$$m" $(DESTDIR)$(PREFIX)/share/man/man5/; done
+	for m in man/*.7; do install -m 644 "$$m" $(DESTDIR)$(PREFIX)/share/man/man7/; done
 
 .PHONY: deps
 deps:
