@@ -128,6 +128,17 @@ $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(ALL_ARCHIVES)
 .PHONY: unit
 unit: $(UNIT)
 
+# Tests that need a server: tests/s3/<name>_test.c, run by tests/s3/run.
+S3_TESTS := $(patsubst tests/s3/%.c,$(OUT)/s3/%,$(wildcard tests/s3/*_test.c))
+$(OUT)/s3/%: $(OUT)/obj/tests/s3/%.o $(ALL_ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ALL_ARCHIVES) -Wl,--end-group \
+	    $(SYSLIBS) -lcmocka
+$(OUT)/obj/tests/s3/%.o: CPPFLAGS += -Itests/unit
+
+.PHONY: s3-tests
+s3-tests: $(S3_TESTS)
+
 # Fuzzers: tests/fuzz/<name>_fuzz.c, one program each; make VARIANT=fuzz fuzzers.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/fuzzers/%,$(wildcard tests/fuzz/*_fuzz.c))
 $(OUT)/fuzzers/%: $(OUT)/obj/tests/fuzz/%.o $(ALL_ARCHIVES)

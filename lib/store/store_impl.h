@@ -46,6 +46,7 @@ struct store {
 
 /* Opens a backend for a root whose scheme has been looked at (store_open.c). */
 enum store_status store_open_disk(const char *root, struct store **out, struct error *err);
+enum store_status store_open_s3(const char *root, struct store **out, struct error *err);
 
 /* Fills err and returns status, for `return store_fail(...)`. */
 enum store_status store_fail(enum store_status status, struct error *err, const char *format, ...)

@@ -9,9 +9,7 @@ enum store_status store_open(const char *root, struct store **out, struct error 
     if (strncmp(root, "file://", 7) == 0)
         return store_open_disk(root, out, err);
     if (strncmp(root, "s3://", 5) == 0)
-        return store_fail(STORE_INVALID, err,
-                          "this build has no S3 backend, so the bucket it was told to use cannot "
-                          "be opened; set `storage` to a directory");
+        return store_open_s3(root, out, err);
     return store_fail(STORE_INVALID, err,
                       "a store root is file:///path or s3://bucket/prefix; \"%.200s\" is neither",
                       root);
