@@ -123,6 +123,18 @@ void parser_leave(struct parser *p)
     p->depth--;
 }
 
+const char *parser_hint(struct parser *p, const struct suggestion *near)
+{
+    const char *best = suggest_best(near);
+    if (!best)
+        return "";
+    struct buf hint = BUF_INIT;
+    buf_printf(&hint, " (did you mean %s?)", best);
+    char *text = arena_strndup(p->arena, hint.data, hint.len);
+    buf_free(&hint);
+    return text;
+}
+
 char *parser_text(struct parser *p, const struct token *token)
 {
     return token_text(token, p->arena);

@@ -10,6 +10,7 @@
 #ifndef CLUSTER_LANG_PARSER_H
 #define CLUSTER_LANG_PARSER_H
 
+#include "common/suggest.h"
 #include "lang/lexer.h"
 
 enum { PARSER_MAX_DEPTH = 200 };
@@ -52,6 +53,10 @@ bool parser_error(struct parser *p, struct position at, const char *format, ...)
  * parser_leave). Set p->depth back when recovering. */
 bool parser_enter(struct parser *p);
 void parser_leave(struct parser *p);
+
+/* " (did you mean best?)", or "" when there is no best; to end a message with. In the parser's
+ * arena. */
+const char *parser_hint(struct parser *p, const struct suggestion *near);
 
 /* The text of a token, in the parser's arena. */
 char *parser_text(struct parser *p, const struct token *token);

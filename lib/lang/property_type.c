@@ -1,6 +1,5 @@
 #include "lang/property_type.h"
 
-#include "common/suggest.h"
 #include "common/xalloc.h"
 
 #include <stdlib.h>
@@ -49,10 +48,7 @@ static bool unknown_type(struct parser *p, const char *what)
     for (enum schema_scalar s = SCALAR_STRING; s <= SCALAR_VECTOR; s++)
         suggest_offer(&near, names[s]);
     suggest_offer(&near, "enum");
-    const char *best = suggest_best(&near);
-    if (!best || strcmp(best, near.word) == 0)
-        return parser_expected(p, what);
-    char *text = xasprintf("%s (did you mean %s?)", what, best);
+    char *text = xasprintf("%s%s", what, parser_hint(p, &near));
     parser_expected(p, text);
     free(text);
     return false;
