@@ -1,0 +1,91 @@
+/* Deleting graphs, last of all, each only behind its approval. */
+#include "common/failpoint.h"
+#include "common/progress.h"
+#include "common/timestamp.h"
+#include "common/xalloc.h"
+#include "exec.h"
+#include "ledger/amend.h"
+
+#include <stdlib.h>
+
+/* The artifact is used up by this operation: to be rewritten once the ledger is written. */
+static void consume(struct operation *op, const char *approval_id)
+{
+    struct exec *exec = op->exec;
+    struct timestamp now = timestamp_now();
+    amend_tombstone(&exec->state, op->change->address.graph, now.text, approval_id, exec->actor);
+    amend_consumed(&exec->state, approval_id, now.text, op->id);
+    jv entry = jv_object();
+    json_set_string(&entry, "approval_id", approval_id);
+    json_set_string(&entry, "consumed_at", now.text);
+    json_set_string(&entry, "consumed_by_operation", op->id);
+    exec->consumed = jv_array_append(exec->consumed, entry);
+}
+
+static bool remove_root(struct operation *op)
+{
+    struct exec *exec = op->exec;
+    struct error err = ERROR_INIT;
+    char *root = address_graph_root(op->change->address.graph);
+    char *prefix = xasprintf("%s/", root);
+    progress_say(exec->progress, "%s: deleting %s", op->change->resource, op->location);
+    bool ok = store_delete_prefix(exec->store, prefix, &err) == STORE_OK;
+    if (!ok)
+        operation_failed(op, true, error_text(&err));
+    error_clear(&err);
+    free(prefix);
+    free(root);
+    return ok;
+}
+
+/* False: the run is aborted. */
+static bool delete_graph(struct operation *op)
+{
+    struct exec *exec = op->exec;
+    struct error err = ERROR_INIT;
+    jv approval = gate_approval(exec, op->change->address.graph);
+    const char *approval_id = json_peek_string(&approval, "approval_id");
+    bool go_on = true;
+    if (!approval_id) {
+        operation_failed_early(op, "its approval is no longer valid");
+        goto out;
+    }
+    json_set_string(&op->sidecar, "approval_id", approval_id);
+    if (!operation_begin(op))
+        goto out;
+    if (!FAILPOINT("cluster_apply.before_graph_delete", &err)) {
+        go_on = exec_abort_error(exec, op->change->resource, &err);
+        goto out;
+    }
+    if (!operation_fence(op)) {
+        go_on = false;
+        goto out;
+    }
+    if (remove_root(op)) {
+        consume(op, approval_id);
+        operation_done(op, -1);
+    }
+    if (!FAILPOINT("cluster_apply.after_graph_delete", &err))
+        go_on = exec_abort_error(exec, op->change->resource, &err);
+out:
+    jv_free(approval);
+    return go_on;
+}
+
+bool graphs_delete(struct exec *exec)
+{
+    size_t n;
+    struct change **list = changes_select(exec, ADDRESS_GRAPH, CHANGE_DELETE, &n);
+    bool go_on = true;
+    for (size_t i = 0; go_on && i < n; i++) {
+        struct operation op;
+        operation_init(&op, exec, list[i], "graph_delete");
+        if (!operation_skip(&op))
+            go_on = delete_graph(&op);
+        operation_clear(&op);
+    }
+    if (exec->stopped)
+        changes_block_dependents(exec);
+    free(list);
+    return go_on;
+}

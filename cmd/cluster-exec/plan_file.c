@@ -1,0 +1,59 @@
+/* Executing a saved plan: exactly what was reviewed, or nothing. */
+#include "exec.h"
+
+#include <string.h>
+
+/* Warnings that cluster-lock, which ran just now, may have added to the plan's own. */
+static bool is_of_this_run(const jv *diag)
+{
+    return json_string_is(diag, "code", "state_lock_recovered") ||
+           json_string_is(diag, "code", "state_lock_disabled");
+}
+
+void plan_file_open(struct doc *doc)
+{
+    jv all = doc_take(doc, "diagnostics");
+    jv kept = jv_array();
+    int n = jv_get_kind(all) == JV_KIND_ARRAY ? jv_array_length(jv_copy(all)) : 0;
+    for (int i = 0; i < n; i++) {
+        jv diag = jv_array_get(jv_copy(all), i);
+        if (json_string_is(&diag, "severity", "error") || is_of_this_run(&diag))
+            kept = jv_array_append(kept, jv_copy(diag));
+        jv_free(diag);
+    }
+    jv_free(all);
+    doc_set(doc, "diagnostics", kept);
+}
+
+static bool stale(struct exec *exec, const char *why)
+{
+    return exec_abort(exec, "plan_stale", LEDGER_STATE,
+                      "the plan cannot be applied: %s; plan again and review that", why);
+}
+
+bool plan_file_is_current(struct exec *exec)
+{
+    struct ledger ledger = {.state = jv_null()};
+    struct error err = ERROR_INIT;
+    bool ok;
+    if (!ledger_read(exec->store, &ledger, &err))
+        ok = exec_abort_error(exec, LEDGER_STATE, &err);
+    else if (!ledger.found || strcmp(ledger.cas, exec->cas) != 0)
+        ok = stale(exec, "the ledger has changed since it was made");
+    else
+        ok = true;
+    ledger_clear(&ledger);
+    if (!ok)
+        return false;
+
+    struct diags diags;
+    diags_init(&diags);
+    bool unreadable = false;
+    jv sidecars = ledger_read_sidecars(exec->store, &diags, &unreadable);
+    bool pending = unreadable || diags.errors > 0 || jv_array_length(jv_copy(sidecars)) > 0;
+    jv_free(sidecars);
+    doc_add_diags(exec->doc, &diags);
+    diags_free(&diags);
+    return !pending || stale(exec, "an interrupted operation is to be recovered first (run apply "
+                                   "without a plan, or refresh)");
+}
