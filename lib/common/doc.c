@@ -183,10 +183,6 @@ int doc_exit_status(const struct doc *doc)
         return EXIT_LOCK_HELD;
     if (any_diag(doc, "error", "actor_required"))
         return EXIT_USAGE_ERROR;
-    if (any_diag(doc, "error", "actor_required"))
-        return EXIT_USAGE_ERROR;
-    if (any_diag(doc, "error", "actor_required"))
-        return EXIT_USAGE_ERROR;
     return doc_has_errors(doc) ? EXIT_ERROR : EXIT_DONE;
 }
 
