@@ -1,0 +1,433 @@
+/*
+ * proxy - a small HTTP/1.1 proxy that injects faults between an S3 client and a real server.
+ *
+ *     proxy UPSTREAM_PORT RULES LOG        forwards to 127.0.0.1:UPSTREAM_PORT; prints its own port
+ *
+ * Each request is matched against the file RULES, read anew for every request. A rule is a line
+ *
+ *     METHOD SUBSTRING WHICH ACTION [ARGUMENT]
+ *
+ * METHOD and SUBSTRING ("*": any) pick requests by method and by a part of the target; WHICH is the
+ * number of the matching request that the rule is for, counted from 1, or "*" for all of them. The
+ * first rule that fits acts, "delay" rules besides:
+ *
+ *     drop-before        the connection is closed, nothing is forwarded
+ *     drop-after         the request is forwarded and takes effect; the answer is not
+ *     cut N              N bytes of the request's body are forwarded, then both connections are
+ * closed status CODE        answered with CODE here; nothing is forwarded retry-after S answered
+ * with 503 and Retry-After: S stall              forwarded; the answer is held back until the
+ * client gives up pass-then-CODE     forwarded and takes effect; the answer is replaced by CODE
+ *     skew S             answered with 403 RequestTimeTooSkewed, Date S seconds from now, unless
+ * x-amz-date is that of such a clock deny               answered with 403 AccessDenied
+ *     ignore-conditions  forwarded; an answer of 412 becomes 200, as of a server that does not know
+ * the header delay MS           forwarded MS milliseconds later
+ *
+ * LOG gets a line "METHOD TARGET STATUS ACTION" for every request (STATUS 0: none was given).
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { HEAD_MAX = 65536, RULES_MAX = 64, LINE_MAX_LEN = 512 };
+
+struct rule {
+    char method[16], part[256], which[16], action[32], argument[64];
+};
+
+static struct {
+    int upstream_port;
+    const char *rules;
+    FILE *log;
+    pthread_mutex_t mutex;
+    char seen_line[RULES_MAX][LINE_MAX_LEN]; /* a rule is known by its text */
+    int seen[RULES_MAX];
+    int n_seen;
+} proxy = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+struct message {
+    char head[HEAD_MAX];
+    size_t head_len;
+    char *body;
+    size_t body_len;
+};
+
+static bool send_all(int fd, const void *data, size_t len)
+{
+    const char *at = data;
+    while (len > 0) {
+        ssize_t n = send(fd, at, len, MSG_NOSIGNAL);
+        if (n <= 0)
+            return false;
+        at += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+/* The value of a header in a head, copied into out; false if there is none. */
+static bool header(const char *head, const char *name, char *out, size_t size)
+{
+    size_t len = strlen(name);
+    for (const char *line = strstr(head, "\r\n"); line && line[2];
+         line = strstr(line + 2, "\r\n")) {
+        if (strncasecmp(line + 2, name, len) == 0 && line[2 + len] == ':') {
+            const char *value = line + 3 + len + strspn(line + 3 + len, " ");
+            snprintf(out, size, "%.*s", (int)strcspn(value, "\r"), value);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Reads a head, byte by byte up to the empty line: simple, and quick enough for tests. */
+static bool read_head(int fd, struct message *m)
+{
+    m->head_len = 0;
+    while (m->head_len < HEAD_MAX - 1) {
+        ssize_t n = recv(fd, m->head + m->head_len, 1, 0);
+        if (n <= 0)
+            return false;
+        m->head[++m->head_len] = '\0';
+        if (m->head_len >= 4 && memcmp(m->head + m->head_len - 4, "\r\n\r\n", 4) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool read_exactly(int fd, char *to, size_t len)
+{
+    for (size_t done = 0; done < len;) {
+        ssize_t n = recv(fd, to + done, len - done, 0);
+        if (n <= 0)
+            return false;
+        done += (size_t)n;
+    }
+    return true;
+}
+
+static bool read_chunks(int fd, struct message *m)
+{
+    for (;;) {
+        char size_line[32];
+        size_t at = 0;
+        while (at < sizeof size_line - 1 && recv(fd, size_line + at, 1, 0) == 1 &&
+               size_line[at++] != '\n')
+            continue;
+        size_line[at] = '\0';
+        size_t size = strtoul(size_line, NULL, 16);
+        m->body = realloc(m->body, m->body_len + size + 2);
+        if (!m->body || !read_exactly(fd, m->body + m->body_len, size + 2))
+            return false;
+        if (size == 0)
+            return true;
+        m->body_len += size;
+    }
+}
+
+static bool read_body(int fd, struct message *m, bool has_body)
+{
+    char value[64];
+    m->body = NULL;
+    m->body_len = 0;
+    if (!has_body)
+        return true;
+    if (header(m->head, "transfer-encoding", value, sizeof value))
+        return read_chunks(fd, m);
+    if (!header(m->head, "content-length", value, sizeof value))
+        return true;
+    m->body_len = strtoul(value, NULL, 10);
+    m->body = malloc(m->body_len + 1);
+    return m->body && read_exactly(fd, m->body, m->body_len);
+}
+
+static int connect_upstream(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)proxy.upstream_port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int one = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* Counts this match of the rule's line; says whether the rule is for it. */
+static bool is_its_turn(const char *line, const char *which)
+{
+    int i = 0;
+    while (i < proxy.n_seen && strcmp(proxy.seen_line[i], line) != 0)
+        i++;
+    if (i == proxy.n_seen) {
+        if (i == RULES_MAX)
+            return false;
+        snprintf(proxy.seen_line[i], LINE_MAX_LEN, "%s", line);
+        proxy.n_seen++;
+    }
+    proxy.seen[i]++;
+    return strcmp(which, "*") == 0 || strtol(which, NULL, 10) == proxy.seen[i];
+}
+
+/* The rule for a request, and the delay that other rules put on it, in ms. */
+static bool find_rule(const char *method, const char *target, struct rule *found, long *delay)
+{
+    bool any = false;
+    *delay = 0;
+    pthread_mutex_lock(&proxy.mutex);
+    FILE *file = fopen(proxy.rules, "r");
+    char line[LINE_MAX_LEN];
+    while (file && fgets(line, sizeof line, file)) {
+        struct rule rule = {"", "", "", "", ""};
+        if (sscanf(line, "%15s %255s %15s %31s %63s", rule.method, rule.part, rule.which,
+                   rule.action, rule.argument) < 4)
+            continue;
+        if ((strcmp(rule.method, "*") != 0 && strcmp(rule.method, method) != 0) ||
+            (strcmp(rule.part, "*") != 0 && !strstr(target, rule.part)) ||
+            !is_its_turn(line, rule.which))
+            continue;
+        if (strcmp(rule.action, "delay") == 0) {
+            *delay += strtol(rule.argument, NULL, 10);
+        } else if (!any) {
+            *found = rule;
+            any = true;
+        }
+    }
+    if (file)
+        fclose(file);
+    pthread_mutex_unlock(&proxy.mutex);
+    return any;
+}
+
+static void sleep_ms(long ms)
+{
+    struct timespec nap = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&nap, NULL);
+}
+
+static void note(const char *method, const char *target, long status, const char *action)
+{
+    pthread_mutex_lock(&proxy.mutex);
+    fprintf(proxy.log, "%s %s %ld %s\n", method, target, status, action);
+    fflush(proxy.log);
+    pthread_mutex_unlock(&proxy.mutex);
+}
+
+static bool answer(int client, long status, const char *code, const char *extra_headers,
+                   time_t date)
+{
+    char body[256], head[512], when[64];
+    struct tm utc;
+    gmtime_r(&date, &utc);
+    strftime(when, sizeof when, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    int body_len = snprintf(body, sizeof body, "<Error><Code>%s</Code></Error>", code);
+    int head_len =
+        snprintf(head, sizeof head,
+                 "HTTP/1.1 %ld Injected\r\nDate: %s\r\n%sContent-Type: application/xml\r\n"
+                 "Content-Length: %d\r\n\r\n",
+                 status, when, extra_headers, body_len);
+    return send_all(client, head, (size_t)head_len) && send_all(client, body, (size_t)body_len);
+}
+
+/* Whether the request's x-amz-date is of a clock `skew` seconds off ours (give or take a minute).
+ */
+static bool has_clock(const struct message *request, long skew)
+{
+    char stamp[64];
+    struct tm utc = {0};
+    if (!header(request->head, "x-amz-date", stamp, sizeof stamp) ||
+        !strptime(stamp, "%Y%m%dT%H%M%SZ", &utc))
+        return false;
+    long off = (long)(timegm(&utc) - time(NULL)) - skew;
+    return off > -60 && off < 60;
+}
+
+/* Serves the actions that forward nothing. True if one did; *keep: the connection goes on. */
+static bool answer_here(int client, const struct rule *rule, const struct message *request,
+                        long *status, bool *keep)
+{
+    char extra[96] = "";
+    *status = 0;
+    *keep = false;
+    if (strcmp(rule->action, "drop-before") == 0)
+        return true;
+    const char *code = "InternalError";
+    time_t date = time(NULL);
+    if (strcmp(rule->action, "status") == 0) {
+        *status = strtol(rule->argument, NULL, 10);
+        code = *status == 503 ? "SlowDown" : *status == 409 ? "ConditionalRequestConflict" : code;
+    } else if (strcmp(rule->action, "retry-after") == 0) {
+        *status = 503;
+        code = "SlowDown";
+        snprintf(extra, sizeof extra, "Retry-After: %s\r\n", rule->argument);
+    } else if (strcmp(rule->action, "deny") == 0) {
+        *status = 403;
+        code = "AccessDenied";
+    } else if (strcmp(rule->action, "skew") == 0) {
+        long skew = strtol(rule->argument, NULL, 10);
+        if (has_clock(request, skew))
+            return false;
+        *status = 403;
+        code = "RequestTimeTooSkewed";
+        date += skew;
+    } else {
+        return false;
+    }
+    *keep = answer(client, *status, code, extra, date);
+    return true;
+}
+
+/* Sends the request on (only `limit` bytes of its body when limit >= 0) and reads the answer. */
+static bool forward(const struct message *request, long limit, const char *method,
+                    struct message *reply)
+{
+    int up = connect_upstream();
+    if (up < 0)
+        return false;
+    size_t body =
+        limit >= 0 && (size_t)limit < request->body_len ? (size_t)limit : request->body_len;
+    bool ok = send_all(up, request->head, request->head_len) && send_all(up, request->body, body) &&
+              limit < 0 && read_head(up, reply);
+    if (ok) {
+        long status = strtol(reply->head + 9, NULL, 10);
+        ok = read_body(up, reply, strcmp(method, "HEAD") != 0 && status != 204 && status != 304);
+    }
+    close(up);
+    return ok;
+}
+
+static bool send_reply(int client, const struct message *reply, bool head_only)
+{
+    /* The body was unchunked on the way: the head is written anew with its length. */
+    char out[HEAD_MAX + 128];
+    size_t len = 0;
+    const char *line = reply->head;
+    while (*line && strncmp(line, "\r\n", 2) != 0) {
+        size_t n = strcspn(line, "\n") + 1;
+        bool length = strncasecmp(line, "transfer-encoding:", 18) == 0 ||
+                      (!head_only && strncasecmp(line, "content-length:", 15) == 0) ||
+                      strncasecmp(line, "connection:", 11) == 0;
+        if (!length && len + n < HEAD_MAX) {
+            memcpy(out + len, line, n);
+            len += n;
+        }
+        line += n;
+    }
+    if (!head_only)
+        len += (size_t)snprintf(out + len, sizeof out - len, "Content-Length: %zu\r\n",
+                                reply->body_len);
+    len += (size_t)snprintf(out + len, sizeof out - len, "\r\n");
+    return send_all(client, out, len) &&
+           (head_only || send_all(client, reply->body, reply->body_len));
+}
+
+static void wait_for_close(int client)
+{
+    char byte;
+    while (recv(client, &byte, 1, 0) > 0)
+        continue;
+}
+
+/* One request that is forwarded, with what the rule does to it. Returns whether the connection goes
+ * on. */
+static bool relay(int client, const struct message *request, const char *method, const char *target,
+                  const struct rule *rule, struct message *reply)
+{
+    bool cut = strcmp(rule->action, "cut") == 0;
+    bool answered = forward(request, cut ? strtol(rule->argument, NULL, 10) : -1, method, reply);
+    long status = answered ? strtol(reply->head + 9, NULL, 10) : 0;
+    bool keep = false;
+    if (answered && strcmp(rule->action, "ignore-conditions") == 0 && status == 412) {
+        keep = answer(client, status = 200, "", "ETag: \"0\"\r\n", time(NULL));
+    } else if (answered && strncmp(rule->action, "pass-then-", 10) == 0) {
+        status = strtol(rule->action + 10, NULL, 10);
+        keep = answer(client, status, "InternalError", "", time(NULL));
+    } else if (answered && strcmp(rule->action, "stall") == 0) {
+        wait_for_close(client);
+    } else if (answered && strcmp(rule->action, "drop-after") != 0) {
+        keep = send_reply(client, reply, strcmp(method, "HEAD") == 0);
+    }
+    note(method, target, status, *rule->action ? rule->action : "-");
+    return keep;
+}
+
+static bool serve_one(int client, struct message *request, struct message *reply)
+{
+    char method[16], target[2048];
+    if (!read_head(client, request) || sscanf(request->head, "%15s %2047s", method, target) != 2 ||
+        !read_body(client, request, true))
+        return false;
+    struct rule rule = {"", "", "", "", ""};
+    long delay = 0, status = 0;
+    bool keep = false;
+    if (!find_rule(method, target, &rule, &delay))
+        rule.action[0] = '\0';
+    if (delay)
+        sleep_ms(delay);
+    reply->body = NULL;
+    if (*rule.action && answer_here(client, &rule, request, &status, &keep))
+        note(method, target, status, rule.action);
+    else
+        keep = relay(client, request, method, target, &rule, reply);
+    free(request->body);
+    free(reply->body);
+    return keep;
+}
+
+static void *serve(void *data)
+{
+    int client = (int)(intptr_t)data;
+    struct message *request = malloc(sizeof *request), *reply = malloc(sizeof *reply);
+    int one = 1;
+    setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    while (request && reply && serve_one(client, request, reply))
+        continue;
+    free(request);
+    free(reply);
+    close(client);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 4) {
+        fprintf(stderr, "usage: proxy UPSTREAM_PORT RULES LOG\n");
+        return 64;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    proxy.upstream_port = (int)strtol(argv[1], NULL, 10);
+    proxy.rules = argv[2];
+    proxy.log = fopen(argv[3], "w");
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    if (!proxy.log || listener < 0 || bind(listener, (struct sockaddr *)&at, len) != 0 ||
+        listen(listener, 256) != 0 || getsockname(listener, (struct sockaddr *)&at, &len) != 0) {
+        perror("proxy");
+        return 1;
+    }
+    printf("%d\n", ntohs(at.sin_port));
+    fflush(stdout);
+    for (;;) {
+        int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        pthread_t thread;
+        if (client < 0)
+            continue;
+        if (pthread_create(&thread, NULL, serve, (void *)(intptr_t)client) == 0)
+            pthread_detach(thread);
+        else
+            close(client);
+    }
+}
