@@ -136,8 +136,12 @@ $(OUT)/s3/%: $(OUT)/obj/tests/s3/%.o $(ALL_ARCHIVES)
 	    $(SYSLIBS) -lcmocka
 $(OUT)/obj/tests/s3/%.o: CPPFLAGS += -Itests/unit
 
+$(OUT)/s3/proxy: $(OUT)/obj/tests/s3/proxy.o
+	@mkdir -p $(@D)
+	$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $< -lpthread
+
 .PHONY: s3-tests
-s3-tests: $(S3_TESTS)
+s3-tests: $(S3_TESTS) $(OUT)/s3/proxy
 
 # Fuzzers: tests/fuzz/<name>_fuzz.c, one program each; make VARIANT=fuzz fuzzers.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/fuzzers/%,$(wildcard tests/fuzz/*_fuzz.c))

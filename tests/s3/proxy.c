@@ -255,8 +255,8 @@ static bool has_clock(const struct message *request, long skew)
 }
 
 /* Serves the actions that forward nothing. True if one did; *keep: the connection goes on. */
-static bool answer_here(int client, const struct rule *rule, const struct message *request,
-                        long *status, bool *keep)
+static bool answer_here(int client, struct rule *rule, const struct message *request, long *status,
+                        bool *keep)
 {
     char extra[96] = "";
     *status = 0;
@@ -277,8 +277,10 @@ static bool answer_here(int client, const struct rule *rule, const struct messag
         code = "AccessDenied";
     } else if (strcmp(rule->action, "skew") == 0) {
         long skew = strtol(rule->argument, NULL, 10);
-        if (has_clock(request, skew))
+        if (has_clock(request, skew)) {
+            rule->action[0] = '\0'; /* content: nothing is injected */
             return false;
+        }
         *status = 403;
         code = "RequestTimeTooSkewed";
         date += skew;

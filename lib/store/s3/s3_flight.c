@@ -116,6 +116,22 @@ static int seek_body(void *data, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_OK;
 }
 
+/*
+ * When a kept-alive connection turns out to be dead, curl sends the request again over a fresh one
+ * without a word. The first sending may have taken effect, so each one is counted: more than one
+ * makes the answer ambiguous.
+ */
+static int on_debug(CURL *easy, curl_infotype type, char *text, size_t len, void *data)
+{
+    (void)easy;
+    struct s3_flight *flight = data;
+    size_t method = strlen(flight->request->method);
+    if (type == CURLINFO_HEADER_OUT && len > method &&
+        memcmp(text, flight->request->method, method) == 0 && flight->sendings++ > 0)
+        flight->request->ambiguous = true;
+    return 0;
+}
+
 static void add_header(struct s3_client *client, struct s3_flight *flight, const char *name,
                        const char *value)
 {
@@ -195,6 +211,17 @@ static char *request_url(const struct s3_client *client, const struct s3_request
 
 #define SET(option, value) client->curl.easy_setopt(flight->easy, option, value)
 
+/* Seconds without a byte after which a transfer counts as stalled. */
+static long stall_seconds(void)
+{
+#ifdef CLUSTER_TEST
+    const char *seconds = getenv("CLUSTER_TEST_S3_STALL_SECONDS");
+    if (seconds)
+        return strtol(seconds, NULL, 10);
+#endif
+    return 15;
+}
+
 static void set_up_transfer(struct s3_client *client, struct s3_flight *flight)
 {
     const struct s3_request *request = flight->request;
@@ -207,8 +234,11 @@ static void set_up_transfer(struct s3_client *client, struct s3_flight *flight)
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_CONNECTTIMEOUT, 5L);
     SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, 15L);
+    SET(CURLOPT_LOW_SPEED_TIME, stall_seconds());
     SET(CURLOPT_USERAGENT, "cluster/" CLUSTER_VERSION);
+    SET(CURLOPT_VERBOSE, 1L);
+    SET(CURLOPT_DEBUGFUNCTION, on_debug);
+    SET(CURLOPT_DEBUGDATA, (void *)flight);
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_HEADERDATA, (void *)flight);
     SET(CURLOPT_WRITEFUNCTION, on_body);
@@ -240,6 +270,7 @@ void s3_flight_start(struct s3_client *client, struct s3_flight *flight)
     buf_clear(&request->body);
     (void)rewind_sink(request); /* if it fails, so does the write */
     flight->sent = 0;
+    flight->sendings = 0;
     flight->retry_after = -1;
     flight->started = s3_now_ms();
     flight->state = FLIGHT_FLYING;

@@ -28,6 +28,7 @@ struct s3_flight {
     int64_t started;  /* this attempt */
     int64_t due;      /* when a waiting flight may start */
     size_t sent;      /* of the body, in this attempt */
+    int sendings;     /* how often curl has sent the request in this attempt */
     long retry_after; /* seconds the server asked for, -1 if it did not */
     bool skew_retried;
     bool read_failed; /* the file of the body could not be read */
