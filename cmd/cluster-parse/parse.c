@@ -93,21 +93,17 @@ static void check_driver(const struct config *config, struct diags *diags)
     const char *name = driver_name(config);
     char *path = driver_find(name);
     char *shown = printable(name);
+    bool embedded = strcmp(name, "sqlite") == 0;
+    char *message = xasprintf("the graph driver '%s' is not installed: there is no program "
+                              "cluster-graph%s%s beside this one or in PATH",
+                              shown, embedded ? "" : "-", embedded ? "" : shown);
     if (!path && config->driver)
         config_error(diags, "unknown_driver", config->driver->line, config->driver->column,
-                     "driver",
-                     "there is no graph driver '%s': no program cluster-graph-%s beside the other "
-                     "programs or in PATH ('sqlite' is the built-in one)",
-                     shown, shown);
-    else if (!path && strcmp(name, "sqlite") == 0)
-        diags_error(diags, "unknown_driver", "driver",
-                    "the built-in graph driver is not installed: no program cluster-graph beside "
-                    "the other programs or in PATH");
+                     "driver", "%s", message);
     else if (!path)
-        diags_error(diags, "unknown_driver", "driver",
-                    "there is no graph driver '%s', which $CLUSTER_DRIVER names: no program "
-                    "cluster-graph-%s beside the other programs or in PATH",
-                    shown, shown);
+        diags_error(diags, "unknown_driver", "driver", "%s%s", message,
+                    embedded ? "" : " ($CLUSTER_DRIVER names it)");
+    free(message);
     free(shown);
     free(path);
 }

@@ -1,5 +1,7 @@
 #include "sources.h"
 
+#include "config.h"
+
 #include "common/io.h"
 #include "common/printable.h"
 #include "common/utf8.h"
@@ -47,7 +49,8 @@ static bool cannot_read(const char *path, int cause, struct error *err)
     const char *why = cause == EINVAL  ? "it is no regular file"
                       : cause == EFBIG ? "it is larger than 64 MiB"
                                        : strerror(cause);
-    error_set(err, NULL, "cannot read '%s': %s", shown, why);
+    error_set(err, NULL, "cannot read '%s': %s%s", shown, why,
+              cause == ENOENT ? "; paths start from the directory of " CONFIG_FILE : "");
     free(shown);
     return false;
 }
