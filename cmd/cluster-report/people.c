@@ -3,13 +3,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A word as a shell takes it. */
+static void put_shell_word(const struct text *text, const char *word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+    if (word[strspn(word, plain)] == '\0') {
+        text_safe(text, word);
+        return;
+    }
+    struct buf quoted = BUF_INIT;
+    for (const char *c = word; *c; c++) {
+        if (*c == '\'')
+            buf_puts(&quoted, "'\\''");
+        else
+            buf_putc(&quoted, *c);
+    }
+    text_printf(text, "'");
+    text_safe(text, buf_text(&quoted));
+    text_printf(text, "'");
+    buf_free(&quoted);
+}
+
 void people_command(const struct text *text, const struct view *view, const char *words)
 {
     const char *dir = view_config(view, "dir");
     text_printf(text, "cluster ");
     if (*dir && strcmp(dir, ".") != 0) {
         text_printf(text, "--config ");
-        text_safe(text, dir);
+        put_shell_word(text, dir);
         text_printf(text, " ");
     }
     text_printf(text, "%s", words);
