@@ -5,15 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const constraint_names[] = {
-    [CONSTRAINT_KEY] = "key",     [CONSTRAINT_UNIQUE] = "unique", [CONSTRAINT_INDEX] = "index",
-    [CONSTRAINT_RANGE] = "range", [CONSTRAINT_CHECK] = "check",
-};
-
 bool pg_constraint_kind(const struct token *at, enum constraint_kind *kind)
 {
     for (enum constraint_kind k = CONSTRAINT_KEY; k <= CONSTRAINT_CHECK; k++) {
-        if (token_is(at, TOKEN_AT, constraint_names[k])) {
+        if (token_is(at, TOKEN_AT, schema_constraint_name(k))) {
             *kind = k;
             return true;
         }

@@ -43,11 +43,6 @@ static const char *misfit(enum constraint_kind kind, const struct property_type 
     }
 }
 
-static const char *const names[] = {
-    [CONSTRAINT_KEY] = "key",     [CONSTRAINT_UNIQUE] = "unique", [CONSTRAINT_INDEX] = "index",
-    [CONSTRAINT_RANGE] = "range", [CONSTRAINT_CHECK] = "check",
-};
-
 static void check_pattern(struct pg_file *file, const struct schema_constraint *constraint)
 {
     int code;
@@ -64,17 +59,6 @@ static void check_pattern(struct pg_file *file, const struct schema_constraint *
              (const char *)reason, (size_t)offset);
 }
 
-static int compare_bounds(const struct schema_bound *a, const struct schema_bound *b)
-{
-    if (a->present != b->present)
-        return a->present ? 1 : -1;
-    if (!a->present)
-        return 0;
-    if (!a->is_float && !b->is_float)
-        return a->integer < b->integer ? -1 : a->integer > b->integer;
-    return a->number < b->number ? -1 : a->number > b->number;
-}
-
 static void check_name(struct pg_file *file, const struct pg_draft *draft,
                        const struct schema_constraint *constraint, const char *name)
 {
@@ -85,8 +69,8 @@ static void check_name(struct pg_file *file, const struct pg_draft *draft,
     if (!property) {
         if (!draft->unsure)
             pg_error(file, constraint->at, "@%s names \"%s\", which %s %s does not have%s",
-                     names[constraint->kind], name, schema_kind_name(type->kind), type->name,
-                     property_hint(file, type, name));
+                     schema_constraint_name(constraint->kind), name, schema_kind_name(type->kind),
+                     type->name, property_hint(file, type, name));
         return;
     }
     const char *reason = misfit(constraint->kind, &property->type);
@@ -94,8 +78,8 @@ static void check_name(struct pg_file *file, const struct pg_draft *draft,
         char *text = property_type_text(&property->type);
         struct buf shown = BUF_INIT;
         source_clean(&shown, text, strlen(text), 60);
-        pg_error(file, constraint->at, "@%s %s, and %s is %s", names[constraint->kind], reason,
-                 name, buf_text(&shown));
+        pg_error(file, constraint->at, "@%s %s, and %s is %s",
+                 schema_constraint_name(constraint->kind), reason, name, buf_text(&shown));
         buf_free(&shown);
         free(text);
     }
@@ -104,7 +88,7 @@ static void check_name(struct pg_file *file, const struct pg_draft *draft,
 static void check_constraint(struct pg_file *file, const struct pg_draft *draft,
                              const struct schema_constraint *constraint)
 {
-    const char *name = names[constraint->kind];
+    const char *name = schema_constraint_name(constraint->kind);
     if (draft->type->kind == SCHEMA_EDGE && constraint->kind != CONSTRAINT_UNIQUE &&
         constraint->kind != CONSTRAINT_INDEX) {
         pg_error(file, constraint->at, "an edge has only @unique and @index, no @%s", name);
@@ -119,7 +103,7 @@ static void check_constraint(struct pg_file *file, const struct pg_draft *draft,
         if (i == 0 || strcmp(constraint->sorted_names[i - 1], constraint->sorted_names[i]) != 0)
             check_name(file, draft, constraint, constraint->sorted_names[i]);
     if (constraint->kind == CONSTRAINT_RANGE && constraint->min.present &&
-        constraint->max.present && compare_bounds(&constraint->min, &constraint->max) > 0)
+        constraint->max.present && schema_bound_compare(&constraint->min, &constraint->max) > 0)
         pg_error(file, constraint->at, "@range has a minimum above its maximum");
     if (constraint->kind == CONSTRAINT_CHECK)
         check_pattern(file, constraint);
@@ -194,25 +178,6 @@ void pg_check(struct pg_file *file, struct pg_draft *draft)
     }
 }
 
-int pg_constraint_compare(const struct schema_constraint *a, const struct schema_constraint *b)
-{
-    if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
-    for (size_t i = 0; i < a->name_count && i < b->name_count; i++) {
-        int order = strcmp(a->sorted_names[i], b->sorted_names[i]);
-        if (order)
-            return order;
-    }
-    if (a->name_count != b->name_count)
-        return a->name_count < b->name_count ? -1 : 1;
-    int order = compare_bounds(&a->min, &b->min);
-    if (order == 0)
-        order = compare_bounds(&a->max, &b->max);
-    if (order == 0 && a->kind == CONSTRAINT_CHECK)
-        order = strcmp(a->pattern, b->pattern);
-    return order;
-}
-
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -226,7 +191,7 @@ struct placed {
 static int compare_placed(const void *a, const void *b)
 {
     const struct placed *x = a, *y = b;
-    int order = pg_constraint_compare(x->constraint, y->constraint);
+    int order = schema_constraint_compare(x->constraint, y->constraint);
     return order ? order : x->place < y->place ? -1 : x->place > y->place;
 }
 
@@ -249,7 +214,8 @@ void pg_constraints_finish(struct pg_file *file, struct pg_draft *draft)
     if (count)
         qsort(sorted, count, sizeof *sorted, compare_placed);
     for (size_t i = 0; i < count; i++) /* kept[place] stays NULL for a repeated one */
-        if (i == 0 || pg_constraint_compare(sorted[i - 1].constraint, sorted[i].constraint) != 0)
+        if (i == 0 ||
+            schema_constraint_compare(sorted[i - 1].constraint, sorted[i].constraint) != 0)
             kept[sorted[i].place] = sorted[i].constraint;
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {

@@ -103,9 +103,6 @@ void pg_check(struct pg_file *file, struct pg_draft *draft);
 /* Sorts the constraints' names, and drops what says the same twice. */
 void pg_constraints_finish(struct pg_file *file, struct pg_draft *draft);
 
-/* Order of constraints: by kind, then names, then what else they say. 0: the same constraint. */
-int pg_constraint_compare(const struct schema_constraint *a, const struct schema_constraint *b);
-
 /* Reports about a place. Returns false. */
 bool pg_error(struct pg_file *file, struct position at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -142,4 +142,11 @@ const struct schema_property *schema_type_property(const struct schema_type *typ
 /* "interface", "node", "edge". */
 const char *schema_kind_name(enum schema_kind kind);
 
+/* "key", "unique", "index", "range", "check". */
+const char *schema_constraint_name(enum constraint_kind kind);
+/* Order: by kind, then sorted names, then bounds or pattern. 0: they say the same. */
+int schema_constraint_compare(const struct schema_constraint *a, const struct schema_constraint *b);
+/* By value; an absent one comes first. */
+int schema_bound_compare(const struct schema_bound *a, const struct schema_bound *b);
+
 #endif
