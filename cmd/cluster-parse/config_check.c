@@ -9,6 +9,9 @@
 
 static void emit(struct diags *diags, enum severity severity, const char *code, size_t line,
                  size_t column, const char *place, const char *format, va_list ap)
+    __attribute__((format(printf, 7, 0)));
+static void emit(struct diags *diags, enum severity severity, const char *code, size_t line,
+                 size_t column, const char *place, const char *format, va_list ap)
 {
     char *message = xvasprintf(format, ap);
     char *position = xasprintf(CONFIG_FILE ":%zu:%zu", line, column);

@@ -58,7 +58,7 @@ static void read_queries(struct diags *diags, const struct yaml_node *queries,
                          struct config_graph *graph)
 {
     char *place = config_place(graph->place, "queries");
-    graph->queries = xcalloc(queries->n + 1, sizeof *graph->queries);
+    graph->queries = xcalloc(queries->n + 1, sizeof(struct yaml_node *));
     if (queries->kind == YAML_STRING)
         read_one(diags, queries, graph, place);
     else if (queries->kind == YAML_LIST)

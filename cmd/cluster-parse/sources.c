@@ -73,7 +73,7 @@ static struct source_file *add_file(struct sources *sources, const char *real, c
 {
     struct source_file *file = xcalloc(1, sizeof *file);
     file->shown = printable(shown);
-    sources->files = xgrow(sources->files, sources->n, &sources->cap, sizeof *sources->files);
+    sources->files = xgrow(sources->files, sources->n, &sources->cap, sizeof(struct source_file *));
     json_set_int(&sources->index, real, (int64_t)sources->n);
     sources->files[sources->n++] = file;
     return file;
@@ -152,12 +152,12 @@ static int compare_queries(const void *left, const void *right)
 
 static void sort_queries(struct source_file *file)
 {
-    file->by_name = xcalloc(file->queries->count + 1, sizeof *file->by_name);
+    file->by_name = xcalloc(file->queries->count + 1, sizeof(struct query *));
     size_t n = 0;
     for (const struct query *q = file->queries->first; q; q = q->next)
         file->by_name[n++] = q;
     if (n > 1)
-        qsort(file->by_name, n, sizeof *file->by_name, compare_queries);
+        qsort(file->by_name, n, sizeof(struct query *), compare_queries);
 }
 
 const struct query_file *source_queries(struct source_file *file, const char *path,

@@ -94,7 +94,7 @@ static void add_pair(struct builder *b, struct frame *frame, const struct yaml_n
     struct yaml_node *map = frame->node;
     struct yaml_pair *pair = xmalloc(sizeof *pair);
     *pair = (struct yaml_pair){key->text, key->line, key->column, value};
-    map->pairs = xgrow(map->pairs, map->n, &frame->cap, sizeof *map->pairs);
+    map->pairs = xgrow(map->pairs, map->n, &frame->cap, sizeof(struct yaml_pair *));
     map->pairs[map->n++] = pair;
     map->weight += key->weight + value->weight;
 }
@@ -109,7 +109,7 @@ static void attach(struct builder *b, struct yaml_node *node)
     struct frame *frame = &b->frames[b->depth - 1];
     if (frame->node->kind == YAML_LIST) {
         struct yaml_node *list = frame->node;
-        list->items = xgrow(list->items, list->n, &frame->cap, sizeof *list->items);
+        list->items = xgrow(list->items, list->n, &frame->cap, sizeof(struct yaml_node *));
         list->items[list->n++] = node;
         list->weight += node->weight;
     } else if (frame->key) {
@@ -152,6 +152,8 @@ static bool on_start(struct builder *b, const yaml_event_t *event, enum yaml_kin
 
 static void on_end(struct builder *b)
 {
+    if (b->depth == 0)
+        return; /* no end comes without its start */
     struct yaml_node *node = b->frames[--b->depth].node;
     if (node->kind == YAML_MAP)
         yaml_map_finish(b->yaml, node);
@@ -275,9 +277,9 @@ struct yaml *yaml_parse(const char *text, size_t len)
 static void free_node(struct yaml_node *node)
 {
     if (!node->shared) {
-        free((void *)(uintptr_t)node->text);
+        free((void *)node->text);
         for (size_t i = 0; node->kind == YAML_MAP && i < node->n; i++)
-            free((void *)(uintptr_t)node->pairs[i]);
+            free((void *)node->pairs[i]);
         free(node->items);
         free(node->pairs);
         free(node->by_key);

@@ -42,9 +42,9 @@ void yaml_map_finish(struct yaml *yaml, struct yaml_node *map)
 {
     if (map->n == 0)
         return;
-    map->by_key = xreallocarray(NULL, map->n, sizeof *map->by_key);
-    memcpy(map->by_key, map->pairs, map->n * sizeof *map->by_key);
-    qsort(map->by_key, map->n, sizeof *map->by_key, compare);
+    map->by_key = xreallocarray(NULL, map->n, sizeof(struct yaml_pair *));
+    memcpy(map->by_key, map->pairs, map->n * sizeof(struct yaml_pair *));
+    qsort(map->by_key, map->n, sizeof(struct yaml_pair *), compare);
     size_t all = map->n, kept = 0;
     for (size_t i = 0; i < all; i++) {
         if (kept > 0 && strcmp(map->by_key[kept - 1]->key, map->by_key[i]->key) == 0)
@@ -61,7 +61,7 @@ void yaml_map_finish(struct yaml *yaml, struct yaml_node *map)
         if (keeper(map, pair) == pair)
             map->pairs[n++] = pair;
         else
-            free((void *)(uintptr_t)pair);
+            free((void *)pair);
     }
 }
 

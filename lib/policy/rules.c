@@ -172,13 +172,13 @@ static int compare_ids(const void *left, const void *right)
 
 static void check_unique_ids(struct policy_reader *r, const struct policy *policy)
 {
-    const struct policy_rule **sorted = xcalloc(policy->n_rules + 1, sizeof *sorted);
+    const struct policy_rule **sorted = xcalloc(policy->n_rules + 1, sizeof(struct policy_rule *));
     size_t n = 0;
     for (size_t i = 0; i < policy->n_rules; i++)
         if (policy->rules[i].id)
             sorted[n++] = &policy->rules[i];
     if (n > 1)
-        qsort(sorted, n, sizeof *sorted, compare_ids);
+        qsort(sorted, n, sizeof(struct policy_rule *), compare_ids);
     for (size_t i = 1; i < n; i++) {
         if (strcmp(sorted[i - 1]->id, sorted[i]->id) != 0)
             continue;
