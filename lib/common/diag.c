@@ -27,6 +27,8 @@ void diags_free(struct diags *diags)
 }
 
 static void add(struct diags *diags, enum severity severity, const char *code, const char *path,
+                const char *format, va_list ap) __attribute__((format(printf, 5, 0)));
+static void add(struct diags *diags, enum severity severity, const char *code, const char *path,
                 const char *format, va_list ap)
 {
     char *message = xvasprintf(format, ap);

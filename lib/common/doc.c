@@ -117,6 +117,8 @@ bool doc_need(struct doc *doc, const char *section)
 }
 
 static void add(struct doc *doc, enum severity severity, const char *code, const char *path,
+                const char *format, va_list ap) __attribute__((format(printf, 5, 0)));
+static void add(struct doc *doc, enum severity severity, const char *code, const char *path,
                 const char *format, va_list ap)
 {
     char *message = xvasprintf(format, ap);

@@ -36,6 +36,7 @@ static void open_standard_descriptors(void)
             (void)!open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY); /* takes the lowest: fd */
 }
 
+static void say(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
 static void say(const char *format, va_list ap)
 {
     char *message = xvasprintf(format, ap);
