@@ -228,27 +228,46 @@ static void report_approve(const struct text *text, const struct view *view, con
     text_printf(text, "). It holds for exactly this change; the next apply uses it.\n");
 }
 
+/* Every address of the table -> its status, "recorded" for one without. */
+static jv words_of(const jv *report)
+{
+    jv all = json_get(report, "resource_digests");
+    jv statuses = json_get(report, "resource_statuses");
+    all = jv_object_merge(all, jv_copy(statuses));
+    jv words = jv_object();
+    for (int i = jv_object_iter(all); jv_object_iter_valid(all, i);
+         i = jv_object_iter_next(all, i)) {
+        jv key = jv_object_iter_key(all, i);
+        jv status = json_get(&statuses, jv_string_value(key));
+        const char *word = json_peek_string(&status, "status");
+        words = jv_object_set(words, key, jv_string(word ? word : "recorded"));
+        jv_free(status);
+    }
+    jv_free(statuses);
+    jv_free(all);
+    return words;
+}
+
 /* "12 resources: 11 applied, 1 drifted." */
 static void put_status_summary(const struct text *text, const jv *report)
 {
-    static const char *const words[] = {"applied", "drifted", "blocked", "error",
-                                        "pending", "planned", "applying"};
-    jv statuses = json_get(report, "resource_statuses");
-    text_count(text, (size_t)jv_object_length(jv_copy(statuses)), "resource");
-    text_printf(text, " with a status");
+    static const char *const words[] = {"applied", "drifted", "blocked",  "error",
+                                        "pending", "planned", "applying", "recorded"};
+    jv all = words_of(report);
+    text_count(text, (size_t)jv_object_length(jv_copy(all)), "resource");
     for (size_t w = 0, shown = 0; w < sizeof words / sizeof *words; w++) {
         size_t n = 0;
-        for (int i = jv_object_iter(statuses); jv_object_iter_valid(statuses, i);
-             i = jv_object_iter_next(statuses, i)) {
-            jv status = jv_object_iter_value(statuses, i);
-            n += json_string_is(&status, "status", words[w]);
-            jv_free(status);
+        for (int i = jv_object_iter(all); jv_object_iter_valid(all, i);
+             i = jv_object_iter_next(all, i)) {
+            jv word = jv_object_iter_value(all, i);
+            n += strcmp(jv_string_value(word), words[w]) == 0;
+            jv_free(word);
         }
         if (n)
             text_printf(text, "%s%zu %s", shown++ ? ", " : ": ", n, words[w]);
     }
     text_printf(text, ".\n");
-    jv_free(statuses);
+    jv_free(all);
 }
 
 static void report_status(const struct text *text, const struct view *view, const jv *report)

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { SHORT_DIGEST = 8, DIGEST_COLUMN = 20, WIDEST_COLUMN = 60 };
+enum { SHORT_DIGEST = 8, WIDEST_COLUMN = 60 };
 
 static jv list_of(const jv *report, const char *key)
 {
@@ -72,20 +72,41 @@ static enum style put_disposition(const jv *change, bool done, struct buf *colum
     return strcmp(disposition, "blocked") == 0 ? STYLE_RED : STYLE_YELLOW;
 }
 
-static void put_change(const struct text *text, const jv *change, size_t width, bool done)
+/* The width of the column of digests. */
+static size_t digests_width(const jv *changes)
+{
+    size_t width = 0;
+    for (int i = 0, n = jv_array_length(jv_copy(*changes)); i < n; i++) {
+        jv change = jv_array_get(jv_copy(*changes), i);
+        struct buf digests = BUF_INIT;
+        put_digests(&change, &digests);
+        width = digests.len > width ? digests.len : width;
+        buf_free(&digests);
+        jv_free(change);
+    }
+    return width;
+}
+
+/* The widths of a listing's columns, and whether it tells what was done or what will be. */
+struct listing {
+    size_t resource, digests;
+    bool done;
+};
+
+static void put_change(const struct text *text, const jv *change, const struct listing *listing)
 {
     struct buf digests = BUF_INIT, note = BUF_INIT;
     put_digests(change, &digests);
-    enum style style = put_disposition(change, done, &note);
+    enum style style = put_disposition(change, listing->done, &note);
     put_operation(text, change);
     if (digests.len || note.len)
-        text_pad(text, json_peek_string(change, "resource"), width);
+        text_pad(text, json_peek_string(change, "resource"), listing->resource);
     else
         text_safe(text, json_peek_string(change, "resource"));
     if (digests.len || note.len)
         text_printf(text, "  ");
     if (note.len) {
-        text_pad(text, buf_text(&digests), DIGEST_COLUMN);
+        text_pad(text, buf_text(&digests), listing->digests);
         text_printf(text, "  ");
         text_styled(text, style, buf_text(&note));
     } else {
@@ -103,11 +124,11 @@ static void put_change(const struct text *text, const jv *change, size_t width, 
 void people_changes(const struct text *text, const jv *report, bool done)
 {
     jv changes = list_of(report, "changes");
-    size_t width = column_width(&changes, "resource");
+    struct listing listing = {column_width(&changes, "resource"), digests_width(&changes), done};
     int n = jv_array_length(jv_copy(changes));
     for (int i = 0; i < n; i++) {
         jv change = jv_array_get(jv_copy(changes), i);
-        put_change(text, &change, width, done);
+        put_change(text, &change, &listing);
         jv_free(change);
     }
     if (n)

@@ -1,6 +1,7 @@
 #include "snapshot.h"
 
 #include "common/address.h"
+#include "common/failpoint.h"
 #include "findings.h"
 #include "ledger/ledger.h"
 #include "payloads.h"
@@ -75,10 +76,12 @@ static bool has_graphs(const jv *recorded)
 static void look(struct snapshot *snapshot, const jv *state)
 {
     jv revision = json_get(state, "applied_revision");
+    jv_free(snapshot->recorded);
     snapshot->recorded = json_get(&revision, "resources");
     jv_free(revision);
     note_sidecars(snapshot);
     check_policies(snapshot);
+    jv_free(snapshot->texts);
     snapshot->texts = payloads_fetch(snapshot->store, &snapshot->recorded, &snapshot->findings);
     if (!has_graphs(&snapshot->recorded))
         diags_error(&snapshot->findings.cluster, "cluster_empty", LEDGER_STATE,
@@ -95,10 +98,23 @@ static void forget(struct snapshot *snapshot)
     findings_init(&snapshot->findings);
 }
 
+/* True if the ledger still is the one that was read. */
+static bool unchanged_since(struct snapshot *snapshot, const struct ledger *before)
+{
+    struct ledger now;
+    struct error err = ERROR_INIT;
+    bool same = FAILPOINT("cluster_snapshot.before_second_look", &err);
+    same = ledger_read(snapshot->store, &now, &err) && same && now.found &&
+           strcmp(before->cas, now.cas) == 0;
+    ledger_clear(&now);
+    error_clear(&err);
+    return same;
+}
+
 /* One reading; true if the ledger was the same after it as before, so that all of it fits. */
 static bool read_once(struct snapshot *snapshot)
 {
-    struct ledger before, after;
+    struct ledger before;
     struct error err = ERROR_INIT;
     bool settled = true;
     if (!ledger_read(snapshot->store, &before, &err)) {
@@ -113,9 +129,7 @@ static bool read_once(struct snapshot *snapshot)
         look(snapshot, &before.state);
         /* Operations write their sidecar before and the ledger after they move a graph, so with
          * the same ledger on both sides none came and went unseen. */
-        settled = ledger_read(snapshot->store, &after, &err) && after.found &&
-                  strcmp(before.cas, after.cas) == 0;
-        ledger_clear(&after);
+        settled = unchanged_since(snapshot, &before);
     }
     ledger_clear(&before);
     error_clear(&err);
