@@ -2,8 +2,8 @@
 #include "lang/gq_parse.h"
 
 #include "common/xalloc.h"
+#include "lang/gq_tree.h"
 
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +15,7 @@ static int compare_params(const void *a, const void *b)
     return strcmp(x->name.text, y->name.text);
 }
 
-static void keep(void *node)
-{
-    (void)node; /* it belongs to the arena */
-}
-
-/* *seen is a tree (tsearch) of the parameters before this one. */
+/* *seen is a tree of the parameters before this one. */
 static bool check_param(struct parser *p, const struct query_param *param, void **seen)
 {
     if (query_name_is_blank(&param->name))
@@ -29,10 +24,7 @@ static bool check_param(struct parser *p, const struct query_param *param, void 
         return parser_error(p, param->name.at,
                             "the name \"$" RESERVED_PARAM
                             "\" is reserved; give the parameter another");
-    const struct query_param *const *found = tsearch(param, seen, compare_params);
-    if (!found)
-        die_out_of_memory();
-    return *found == param ||
+    return gq_tree_add(seen, param, compare_params) == param ||
            parser_error(p, param->name.at, "parameter \"$%.60s\" is declared twice",
                         param->name.text);
 }
@@ -65,7 +57,7 @@ static bool params(struct parser *p, const struct query_param **tail)
     } while (parser_accept(p, TOKEN_COMMA));
     ok = parser_expect(p, TOKEN_RPAREN, "\",\" or \")\"", NULL);
 out:
-    tdestroy(seen, keep);
+    gq_tree_free(&seen);
     return ok;
 }
 

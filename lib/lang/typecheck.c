@@ -2,6 +2,7 @@
 #include "lang/typecheck.h"
 
 #include "common/xalloc.h"
+#include "lang/gq_tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,11 +61,13 @@ const char *nearest_property(const struct checker *c, const struct schema_type *
 static const char *nearest_variable(const struct checker *c, const char *name)
 {
     struct suggestion s;
+    size_t offered = 0;
     suggest_begin(&s, name);
     if (worth_a_suggestion(c))
-        for (size_t i = 0; i < c->scope.count && i < MAX_CANDIDATES; i++)
-            if (c->scope.bound[i]->kind != VARIABLE_UNKNOWN)
-                suggest_offer(&s, c->scope.bound[i]->name);
+        for (const struct variable *v = c->scope.newest; v && offered < MAX_CANDIDATES;
+             v = v->before, offered++)
+            if (v->kind != VARIABLE_UNKNOWN)
+                suggest_offer(&s, v->name);
     return suggest_best(&s);
 }
 
@@ -90,7 +93,8 @@ const struct variable *check_variable(struct checker *c, const struct query_name
                                                 : "nothing before this place binds",
                           name->text);
         free(spelt);
-        v = scope_bind(&c->scope, (struct variable){.name = name->text, .kind = VARIABLE_UNKNOWN});
+        v = scope_bind(&c->scope, &c->arena,
+                       (struct variable){.name = name->text, .kind = VARIABLE_UNKNOWN});
     }
     check_mention(c, v);
     return v;
@@ -99,18 +103,21 @@ const struct variable *check_variable(struct checker *c, const struct query_name
 bool query_typecheck(const struct query *query, const struct source *src,
                      const struct schema *schema, struct diags *diags)
 {
-    struct checker c = {.errs = {src, diags, 0}, .schema = schema, .query = query};
+    struct checker c = {
+        .errs = {src, diags, 0}, .arena = ARENA_INIT, .schema = schema, .query = query};
     for (const struct query_param *p = query->params; p; p = p->next)
         if (!query_name_is_blank(&p->name))
-            (void)scope_bind(&c.scope,
-                             (struct variable){p->name.text, VARIABLE_PARAM, NULL, &p->type, 0});
+            (void)scope_bind(
+                &c.scope, &c.arena,
+                (struct variable){.name = p->name.text, .kind = VARIABLE_PARAM, .param = &p->type});
     if (query->is_mutation) {
         check_mutations(&c, query->mutations);
     } else {
         check_clauses(&c, query->read.match);
         check_return(&c, &query->read);
     }
-    aliases_free(&c);
+    gq_tree_free(&c.aliases);
     scope_free(&c.scope);
+    arena_free(&c.arena);
     return c.errs.errors == 0;
 }

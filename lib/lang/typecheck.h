@@ -28,20 +28,20 @@ struct variable {
     const struct schema_type *type;    /* NODE, EDGE */
     const struct property_type *param; /* PARAM */
     unsigned level;                    /* how many `not` it was bound in */
+    struct variable *before;           /* bound before this one, by scope_bind() */
 };
 
 /* What is bound where the checker stands. Lookup and binding take O(log n). */
 struct scope {
-    void *tree;              /* tsearch, by name */
-    struct variable **bound; /* in the order of binding */
-    size_t count, cap;
+    void *tree;              /* gq_tree.h, by name */
+    struct variable *newest; /* linked by `before` */
 };
 
 struct variable *scope_find(const struct scope *scope, const char *name);
-/* The name must not be bound yet; it must outlive the scope. The variable belongs to the scope. */
-struct variable *scope_bind(struct scope *scope, struct variable variable);
-/* Forgets what was bound in more than `level` nots since scope->count was `mark`. */
-void scope_leave(struct scope *scope, size_t mark, unsigned level);
+/* The name must not be bound yet. The variable lies in the arena, which must outlive the scope. */
+struct variable *scope_bind(struct scope *scope, struct arena *arena, struct variable variable);
+/* Forgets what was bound in more than `level` nots since scope->newest was `mark`. */
+void scope_leave(struct scope *scope, struct variable *mark, unsigned level);
 void scope_free(struct scope *scope);
 
 /* ---- types (typecheck_type.c); all of it is pure ---- */
@@ -90,12 +90,13 @@ bool fits_nearest(const struct value_type *value, uint32_t dimensions);
 
 struct checker {
     struct reporter errs;
+    struct arena arena; /* variables and aliases */
     const struct schema *schema;
     const struct query *query;
     struct scope scope;
     unsigned level; /* how many `not` the checker is in */
     bool mentions;  /* the innermost of them mentions what is bound outside of it */
-    void *aliases;  /* tsearch: the projections with an alias, by alias */
+    void *aliases;  /* gq_tree.h: struct alias, by name */
     bool in_order;  /* aliases may stand here */
 };
 
@@ -142,7 +143,6 @@ struct alias {
 };
 const struct alias *check_alias(struct checker *c, const struct query_name *name);
 void check_return(struct checker *c, const struct query_read *read);
-void aliases_free(struct checker *c);
 
 /* typecheck_mutation.c */
 void check_mutations(struct checker *c, const struct query_mutation *mutations);

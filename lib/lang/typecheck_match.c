@@ -11,9 +11,11 @@ static void bind_node(struct checker *c, const struct query_name *name,
         return;
     struct variable *v = scope_find(&c->scope, name->text);
     if (!v) {
-        (void)scope_bind(&c->scope,
-                         (struct variable){name->text, type ? VARIABLE_NODE : VARIABLE_UNKNOWN,
-                                           type, NULL, c->level});
+        (void)scope_bind(&c->scope, &c->arena,
+                         (struct variable){.name = name->text,
+                                           .kind = type ? VARIABLE_NODE : VARIABLE_UNKNOWN,
+                                           .type = type,
+                                           .level = c->level});
         return;
     }
     check_mention(c, v);
@@ -62,7 +64,7 @@ static void check_filter(struct checker *c, const struct query_filter *f)
 static void check_not(struct checker *c, const struct query_clause *clause)
 {
     bool outer = c->mentions;
-    size_t mark = c->scope.count;
+    struct variable *mark = c->scope.newest;
     c->mentions = false;
     c->level++;
     check_clauses(c, clause->negation.clauses);

@@ -1,9 +1,8 @@
 /* Inserts, updates, deletes. */
 #include "lang/typecheck.h"
 
-#include "common/xalloc.h"
+#include "lang/gq_tree.h"
 
-#include <search.h>
 #include <string.h>
 
 /* The ends of an edge, in inserts and after `where`. */
@@ -18,11 +17,6 @@ static int compare(const void *a, const void *b)
 {
     const struct query_assignment *x = a, *y = b;
     return strcmp(x->name.text, y->name.text);
-}
-
-static void keep(void *node)
-{
-    (void)node; /* it belongs to the query */
 }
 
 static const struct schema_type *target(struct checker *c, const struct query_name *name)
@@ -64,10 +58,7 @@ static void check_assignments(struct checker *c, const struct schema_type *type,
                               const struct query_assignment *assignments, void **assigned)
 {
     for (const struct query_assignment *a = assignments; a; a = a->next) {
-        const struct query_assignment *const *found = tsearch(a, assigned, compare);
-        if (!found)
-            die_out_of_memory();
-        if (*found != a)
+        if (gq_tree_add(assigned, a, compare) != a)
             (void)check_error(c, 13, a->name.at, NULL, "\"%.60s\" is assigned twice", a->name.text);
         check_value(c, &a->name, property(c, type, &a->name, PLACE_ASSIGNMENT), a->value,
                     PLACE_ASSIGNMENT, QUERY_EQ);
@@ -77,7 +68,7 @@ static void check_assignments(struct checker *c, const struct schema_type *type,
 static bool is_assigned(void *const *assigned, const char *name)
 {
     struct query_assignment key = {.name = {.text = name}};
-    return tfind(&key, assigned, compare) != NULL;
+    return gq_tree_find(assigned, &key, compare) != NULL;
 }
 
 static void missing(struct buf *out, const char *name)
@@ -126,7 +117,7 @@ static void check_mutation(struct checker *c, const struct query_mutation *m)
     check_assignments(c, type, m->assignments, &assigned);
     if (type && m->kind == QUERY_INSERT)
         check_complete(c, m, type, &assigned);
-    tdestroy(assigned, keep);
+    gq_tree_free(&assigned);
     if (m->kind != QUERY_INSERT)
         check_value(c, &m->where.property, property(c, type, &m->where.property, PLACE_WHERE),
                     m->where.value, PLACE_WHERE, m->where.op);

@@ -1,10 +1,8 @@
 /* What a read returns: projections, their aliases, the order. */
 #include "lang/typecheck.h"
 
-#include "common/xalloc.h"
+#include "lang/gq_tree.h"
 
-#include <search.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int compare(const void *a, const void *b)
@@ -16,8 +14,7 @@ static int compare(const void *a, const void *b)
 static const struct alias *find_alias(const struct checker *c, const char *name)
 {
     struct alias key = {.name = name};
-    struct alias *const *found = tfind(&key, &c->aliases, compare);
-    return found ? *found : NULL;
+    return gq_tree_find(&c->aliases, &key, compare);
 }
 
 static const char *nearest_alias(const struct checker *c, const char *name)
@@ -53,16 +50,9 @@ static void keep_alias(struct checker *c, const struct query_projection *p, stru
 {
     if (!p->alias.text || find_alias(c, p->alias.text))
         return;
-    struct alias *one = xmalloc(sizeof *one);
+    struct alias *one = arena_alloc(&c->arena, sizeof *one);
     *one = (struct alias){p->alias.text, p->expr, type};
-    if (!tsearch(one, &c->aliases, compare))
-        die_out_of_memory();
-}
-
-void aliases_free(struct checker *c)
-{
-    tdestroy(c->aliases, free);
-    c->aliases = NULL;
+    (void)gq_tree_add(&c->aliases, one, compare); /* itself: there is none of the name */
 }
 
 static void check_projection(struct checker *c, const struct query_projection *p, bool aggregated)

@@ -1,10 +1,8 @@
 /* The variables that are bound where the checker stands. */
 #include "lang/typecheck.h"
 
-#include "common/xalloc.h"
+#include "lang/gq_tree.h"
 
-#include <search.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int compare(const void *a, const void *b)
@@ -16,39 +14,42 @@ static int compare(const void *a, const void *b)
 struct variable *scope_find(const struct scope *scope, const char *name)
 {
     struct variable key = {.name = name};
-    struct variable *const *found = tfind(&key, &scope->tree, compare);
-    return found ? *found : NULL;
+    return gq_tree_find(&scope->tree, &key, compare);
 }
 
-struct variable *scope_bind(struct scope *scope, struct variable variable)
+struct variable *scope_bind(struct scope *scope, struct arena *arena, struct variable variable)
 {
-    struct variable *one = xmalloc(sizeof *one);
+    struct variable *one = arena_alloc(arena, sizeof *one);
     *one = variable;
-    if (!tsearch(one, &scope->tree, compare))
-        die_out_of_memory();
-    scope->bound = xgrow(scope->bound, scope->count, &scope->cap, sizeof *scope->bound);
-    scope->bound[scope->count++] = one;
+    one->before = scope->newest;
+    scope->newest = one;
+    (void)gq_tree_add(&scope->tree, one, compare); /* itself: the name is not bound */
     return one;
 }
 
-void scope_leave(struct scope *scope, size_t mark, unsigned level)
+void scope_leave(struct scope *scope, struct variable *mark, unsigned level)
 {
-    size_t kept = mark;
-    for (size_t i = mark; i < scope->count; i++) {
-        struct variable *one = scope->bound[i];
+    struct variable *kept = NULL;
+    while (scope->newest != mark) {
+        struct variable *one = scope->newest;
+        scope->newest = one->before;
         if (one->level <= level) { /* reported as unbound: once is enough */
-            scope->bound[kept++] = one;
+            one->before = kept;
+            kept = one;
             continue;
         }
-        (void)tdelete(one, &scope->tree, compare); /* returns the parent, of no use here */
-        free(one);
+        gq_tree_remove(&scope->tree, one, compare);
     }
-    scope->count = kept;
+    while (kept) {
+        struct variable *one = kept;
+        kept = one->before;
+        one->before = scope->newest;
+        scope->newest = one;
+    }
 }
 
 void scope_free(struct scope *scope)
 {
-    tdestroy(scope->tree, free);
-    free(scope->bound);
-    *scope = (struct scope){0};
+    gq_tree_free(&scope->tree);
+    scope->newest = NULL;
 }

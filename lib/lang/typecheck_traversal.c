@@ -49,9 +49,11 @@ static void bind_end(struct checker *c, const struct query_name *name,
 {
     if (query_name_is_blank(name) || scope_find(&c->scope, name->text))
         return;
-    (void)scope_bind(&c->scope,
-                     (struct variable){name->text, type ? VARIABLE_NODE : VARIABLE_UNKNOWN, type,
-                                       NULL, c->level});
+    (void)scope_bind(&c->scope, &c->arena,
+                     (struct variable){.name = name->text,
+                                       .kind = type ? VARIABLE_NODE : VARIABLE_UNKNOWN,
+                                       .type = type,
+                                       .level = c->level});
 }
 
 /* Rule T5 for one end. */
@@ -128,9 +130,11 @@ static void bind_edge(struct checker *c, const struct query_traversal *t,
                           name->text);
         return;
     }
-    (void)scope_bind(&c->scope,
-                     (struct variable){name->text, edge ? VARIABLE_EDGE : VARIABLE_UNKNOWN, edge,
-                                       NULL, c->level});
+    (void)scope_bind(&c->scope, &c->arena,
+                     (struct variable){.name = name->text,
+                                       .kind = edge ? VARIABLE_EDGE : VARIABLE_UNKNOWN,
+                                       .type = edge,
+                                       .level = c->level});
 }
 
 static void unknown_edge(struct checker *c, const struct query_name *name)

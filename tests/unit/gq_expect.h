@@ -9,9 +9,9 @@
 
 #include "common/buf.h"
 #include "common/json.h"
+#include "common/xalloc.h"
 #include "lang/query.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,22 +100,33 @@ static inline char *gq_join_sorted(char **lines, size_t count)
     return buf_detach(&out);
 }
 
+/* "t.gq:3:7: T6: …" becomes "3:7 T6". */
+static inline char *gq_place_and_rule(const char *message)
+{
+    static const char file[] = "t.gq:";
+    struct buf out = BUF_INIT;
+    if (strncmp(message, file, sizeof file - 1) != 0)
+        return xstrdup(message); /* differs from all that is expected */
+    message += sizeof file - 1;
+    size_t place = strspn(message, "0123456789:"); /* with the last colon */
+    buf_append(&out, message, place - (place > 0));
+    const char *rule = message + place + strspn(message + place, " ");
+    size_t digits = *rule == 'T' ? strspn(rule + 1, "0123456789") : 0;
+    if (digits && rule[digits + 1] == ':')
+        buf_printf(&out, " %.*s", (int)digits + 1, rule);
+    return buf_detach(&out);
+}
+
 static inline char *gq_found(const struct diags *diags)
 {
     enum { MOST = 64 };
-    char *lines[MOST];
+    char *lines[MOST] = {NULL};
     size_t count = 0;
     int length = jv_array_length(jv_copy(diags->list));
     for (int i = 0; i < length && count < MOST; i++) {
         jv diag = jv_array_get(jv_copy(diags->list), i);
         const char *message = json_peek_string(&diag, "message");
-        unsigned line = 0, column = 0, rule = 0;
-        struct buf one = BUF_INIT;
-        if (sscanf(message, "t.gq:%u:%u: T%u: ", &line, &column, &rule) == 3)
-            buf_printf(&one, "%u:%u T%u", line, column, rule);
-        else
-            buf_printf(&one, "%u:%u", line, column);
-        lines[count++] = buf_detach(&one);
+        lines[count++] = gq_place_and_rule(message);
         jv_free(diag);
     }
     return gq_join_sorted(lines, count);
@@ -125,7 +136,7 @@ static inline char *gq_found(const struct diags *diags)
  * error without a number. */
 static inline char *gq_expected(const char *rules, const struct gq_place *places, size_t count)
 {
-    char *lines[GQ_MAX_PLACES];
+    char *lines[GQ_MAX_PLACES] = {NULL};
     for (size_t i = 0; i < count; i++) {
         size_t len = strcspn(rules, " ");
         struct buf one = BUF_INIT;

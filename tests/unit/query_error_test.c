@@ -213,8 +213,7 @@ static void every_broken_declaration_is_reported_and_the_others_are_read(void **
         /* all on one line; too many braces closed */
         "query a() { match { 3 ^} } } query b() { ^foo } query c($x: ^x) { } query d() { ^}",
         /* names that look like a declaration */
-        "query a() { match { ^} return { $p.query count($p) $q.x as query now() } } query b() { "
-        "^foo }",
+        "query a() { match { ^} return { $p.query count($p) $q.x as query now() } } query b() {^}",
         "query a() { match { ^} return { $p.query\n $p as query count($x) } }",
         /* inside braces that are never closed */
         "query a() { match { $p: Person } return { ^{{ query b($x: I32) { ^foo }",
