@@ -146,6 +146,7 @@ struct operation {
     const char *kind;    /* of the sidecar */
     const char *failed;  /* code when it fails */
     const char *skipped; /* code when it is not begun */
+    char *graph_address; /* graph.<id> */
     char *location;      /* of the graph's root */
     jv sidecar;
     const char *id; /* operation id, owned by sidecar */

@@ -2,6 +2,7 @@
 #include "common/ulid.h"
 #include "common/xalloc.h"
 #include "exec.h"
+#include "ledger/amend.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ void operation_init(struct operation *op, struct exec *exec, struct change *chan
             op->failed = kinds[i].failed;
             op->skipped = kinds[i].skipped;
         }
+    op->graph_address = address_graph(change->address.graph);
     char *root = address_graph_root(change->address.graph);
     op->location = store_location(exec->store, root);
     free(root);
@@ -50,6 +52,7 @@ void operation_clear(struct operation *op)
 {
     jv_free(op->sidecar);
     free(op->location);
+    free(op->graph_address);
 }
 
 bool operation_skip(struct operation *op)
@@ -63,12 +66,30 @@ bool operation_skip(struct operation *op)
     return true;
 }
 
+/* The graph as the driver has just told it: an observation like any other. */
+static void record_sighting(struct operation *op, int64_t manifest_version)
+{
+    struct timestamp now = timestamp_now();
+    const char *digest = json_peek_string(&op->sidecar, "desired_schema_digest");
+    const struct sighting seen = {
+        .address = op->graph_address,
+        .uri = op->location,
+        .observed_at = now.text,
+        .root = SIGHTING_EXISTS,
+        .manifest_version = manifest_version,
+        .schema_digest = digest,
+        .desired_schema_digest = digest,
+    };
+    amend_sighting(&op->exec->state, &seen);
+}
+
 void operation_done(struct operation *op, int64_t manifest_version)
 {
     struct exec *exec = op->exec;
     exec->completed = jv_array_append(exec->completed, jv_string(op->id));
     if (manifest_version < 0)
         return;
+    record_sighting(op, manifest_version);
     struct error err = ERROR_INIT;
     json_set_int(&op->sidecar, "expected_manifest_version", manifest_version);
     /* For people only: the sweep decides by the schema that is really there. */

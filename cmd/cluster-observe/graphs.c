@@ -51,25 +51,23 @@ static bool matches_desired(const struct view *v)
     return v->desired && json_string_is(&v->described, "schema_digest", v->desired);
 }
 
-static jv observation_of(const struct view *v)
+static void record_sighting(struct graph_observer *o, const struct view *v)
 {
-    jv seen = jv_object();
-    bool open = v->sight == SIGHT_OPEN;
     struct timestamp now = timestamp_now();
-    json_set_string(&seen, "kind", "graph");
-    json_set_string(&seen, "address", v->address);
-    json_set_string(&seen, "graph_uri", v->location);
-    json_set_string(&seen, "observed_at", now.text);
-    json_set(&seen, "exists", v->exists_known ? jv_bool(v->exists) : jv_null());
-    json_set(&seen, "manifest_version",
-             open ? json_get(&v->described, "manifest_version") : jv_null());
-    json_set_string(&seen, "schema_digest",
-                    open ? json_peek_string(&v->described, "schema_digest") : NULL);
-    json_set_string(&seen, "desired_schema_digest", v->desired);
-    json_set(&seen, "schema_matches_desired",
-             open && v->desired ? jv_bool(matches_desired(v)) : jv_null());
-    json_set_string(&seen, "error", open ? NULL : v->why);
-    return seen;
+    bool open = v->sight == SIGHT_OPEN;
+    const struct sighting seen = {
+        .address = v->address,
+        .uri = v->location,
+        .observed_at = now.text,
+        .root = !v->exists_known ? SIGHTING_UNKNOWN
+                : v->exists      ? SIGHTING_EXISTS
+                                 : SIGHTING_GONE,
+        .manifest_version = json_peek_int(&v->described, "manifest_version", -1),
+        .schema_digest = json_peek_string(&v->described, "schema_digest"),
+        .desired_schema_digest = v->desired,
+        .error = open ? NULL : v->why,
+    };
+    amend_sighting(o->state, &seen);
 }
 
 static void set_both(struct graph_observer *o, const struct view *v, const char *status,
@@ -111,7 +109,7 @@ void graph_observe(struct graph_observer *o, const char *graph, const char *desi
                      .schema_address = address_schema(graph),
                      .described = jv_invalid()};
     look(o, &v);
-    amend_observation(o->state, v.address, observation_of(&v));
+    record_sighting(o, &v);
     if (v.sight == SIGHT_CANNOT_OPEN)
         diags_error(o->diags, "graph_observation_error", v.address,
                     "graph '%s' at %s cannot be observed: %s", graph, v.location, v.why);

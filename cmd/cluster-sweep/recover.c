@@ -25,6 +25,7 @@ struct case_file {
     bool opens;       /* the driver described it */
     bool no_graph;    /* the driver says that there is no graph here */
     char *live;       /* its schema digest, when it opens */
+    int64_t version;  /* its manifest version, -1: unknown */
     char *why;        /* why it could not be looked at or opened */
     const char *name; /* of the sidecar's file, for messages */
 };
@@ -63,6 +64,7 @@ static void look(struct recovery *r, struct case_file *c)
         struct driver_answer answer = driver_describe(r->driver, c->location);
         c->opens = answer.status == DRIVER_OK;
         c->no_graph = answer.status == DRIVER_NO_GRAPH;
+        c->version = json_peek_int(&answer.value, "manifest_version", -1);
         if (c->opens)
             c->live = xstrdup(json_peek_string(&answer.value, "schema_digest"));
         else
@@ -118,6 +120,16 @@ static void roll_forward(struct recovery *r, const struct case_file *c)
     amend_status(&r->state, c->graph_address, "applied", NULL, NULL);
     amend_status(&r->state, c->schema_address, "applied", NULL, NULL);
     struct timestamp now = timestamp_now();
+    const struct sighting seen = {
+        .address = c->graph_address,
+        .uri = c->location,
+        .observed_at = now.text,
+        .root = SIGHTING_EXISTS,
+        .manifest_version = c->version,
+        .schema_digest = c->live,
+        .desired_schema_digest = c->intended,
+    };
+    amend_sighting(&r->state, &seen);
     amend_recovered(&r->state, c->sidecar, now.text);
     diags_warning(&r->diags, "cluster_recovery_rolled_forward", c->graph_address,
                   "operation %s (%s) had reached graph '%s' when its run died; the ledger now "

@@ -39,7 +39,7 @@ static void observe_lock(struct doc *doc, struct store *store)
 {
     struct error err = ERROR_INIT;
     bool held = false;
-    jv observed = jv_object();
+    jv observed;
     if (!lock_observe(store, &held, &observed, &err))
         doc_warning(doc, err.code, LEDGER_LOCK, "%s", error_text(&err));
     jv lock = jv_object();

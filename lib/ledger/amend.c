@@ -168,7 +168,7 @@ void amend_tombstone(jv *state, const char *graph, const char *deleted_at, const
     json_set_string(&tombstone, "deleted_at", deleted_at);
     json_set_string(&tombstone, "approval_id", approval_id);
     json_set_string(&tombstone, "actor", actor);
-    amend_observation(state, tree.graph, tombstone);
+    set_in(state, "observations", tree.graph, tombstone);
     subtree_clear(&tree);
 }
 
@@ -224,9 +224,25 @@ void amend_clear_status(jv *state, const char *address)
     delete_in(state, "resource_statuses", address);
 }
 
-void amend_observation(jv *state, const char *address, jv observation)
+void amend_sighting(jv *state, const struct sighting *seen)
 {
-    set_in(state, "observations", address, observation);
+    bool judged = seen->schema_digest && seen->desired_schema_digest;
+    jv entry = jv_object();
+    json_set_string(&entry, "kind", "graph");
+    json_set_string(&entry, "address", seen->address);
+    json_set_string(&entry, "graph_uri", seen->uri);
+    json_set_string(&entry, "observed_at", seen->observed_at);
+    json_set(&entry, "exists",
+             seen->root == SIGHTING_UNKNOWN ? jv_null() : jv_bool(seen->root == SIGHTING_EXISTS));
+    json_set(&entry, "manifest_version",
+             seen->manifest_version < 0 ? jv_null() : jv_number((double)seen->manifest_version));
+    json_set_string(&entry, "schema_digest", seen->schema_digest);
+    json_set_string(&entry, "desired_schema_digest", seen->desired_schema_digest);
+    json_set(&entry, "schema_matches_desired",
+             judged ? jv_bool(strcmp(seen->schema_digest, seen->desired_schema_digest) == 0)
+                    : jv_null());
+    json_set_string(&entry, "error", seen->error);
+    set_in(state, "observations", seen->address, entry);
 }
 
 void amend_consumed(jv *state, const char *approval_id, const char *consumed_at,

@@ -48,8 +48,18 @@ bool amend_has_condition(const jv *state, const char *address, const char *condi
 bool amend_status_is(const jv *state, const char *address, const char *status);
 void amend_clear_status(jv *state, const char *address);
 
-/* Sets observations[address]; consumes the observation. */
-void amend_observation(jv *state, const char *address, jv observation);
+/* One look at a live graph. Texts are borrowed; NULL: unknown. */
+struct sighting {
+    const char *address; /* graph.<id> */
+    const char *uri;     /* of its root */
+    const char *observed_at;
+    enum { SIGHTING_UNKNOWN, SIGHTING_GONE, SIGHTING_EXISTS } root;
+    int64_t manifest_version; /* -1: unknown */
+    const char *schema_digest, *desired_schema_digest;
+    const char *error; /* why it could not be looked at */
+};
+/* Makes it the observation of the graph, in place of an earlier one or of a tombstone. */
+void amend_sighting(jv *state, const struct sighting *seen);
 /* Lists an approval as consumed. operation is the ULID of what used it. */
 void amend_consumed(jv *state, const char *approval_id, const char *consumed_at,
                     const char *operation);
