@@ -82,6 +82,29 @@ static struct store *open_store(struct doc *doc)
     return store;
 }
 
+/* Amends the ledger to all that is there. False: there is none, or none that can be amended. */
+static bool observe_all(struct doc *doc, struct graph_observer *o, bool progress)
+{
+    struct error err = ERROR_INIT;
+    bool ok = false;
+    if (jv_get_kind(*o->state) != JV_KIND_OBJECT) {
+        diags_error(o->diags, "state_missing", LEDGER_STATE,
+                    "there is no ledger to record observations in; run 'cluster import' once");
+    } else if (!amend_check(o->state, &err)) {
+        diags_error(o->diags, err.code, LEDGER_STATE, "%s", error_text(&err));
+    } else {
+        progress_say(progress, "verifying the catalog");
+        catalog_verify(o->store, o->state, true, o->diags);
+        observe_graphs(doc, o, progress);
+        jv resources = amend_take_resources(o->state);
+        composite_refresh_all(&resources);
+        amend_put_resources(o->state, resources);
+        ok = true;
+    }
+    error_clear(&err);
+    return ok;
+}
+
 void observe(struct doc *doc, bool progress)
 {
     if (!doc_need(doc, "config") || !doc_need(doc, "store") || !doc_need(doc, "resources") ||
@@ -95,20 +118,9 @@ void observe(struct doc *doc, bool progress)
     jv config = doc_peek(doc, "config");
     struct diags diags;
     diags_init(&diags);
-    if (jv_get_kind(state) == JV_KIND_OBJECT) {
-        struct graph_observer observer = {store, json_peek_string(&config, "driver"), &state,
-                                          &diags};
-        progress_say(progress, "verifying the catalog");
-        catalog_verify(store, &state, true, &diags);
-        observe_graphs(doc, &observer, progress);
-        jv resources = amend_take_resources(&state);
-        composite_refresh_all(&resources);
-        amend_put_resources(&state, resources);
-    } else {
-        diags_error(&diags, "state_missing", LEDGER_STATE,
-                    "there is no ledger to record observations in; run 'cluster import' once");
+    struct graph_observer observer = {store, json_peek_string(&config, "driver"), &state, &diags};
+    if (!observe_all(doc, &observer, progress))
         doc_halt(doc);
-    }
     json_set(&ledger, "state", state);
     bool import = !json_peek_bool(&ledger, "found", false);
     doc_set(doc, "ledger", ledger);
