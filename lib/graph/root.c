@@ -1,0 +1,263 @@
+#include "graph/root.h"
+
+#include "common/failpoint.h"
+#include "common/ulid.h"
+#include "common/xalloc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TEMPORARY_PREFIX ".tmp.graph-"
+static const char database_name[] = "graph.db";
+/* The database and what SQLite keeps beside it. */
+static const char *const own_files[] = {"graph.db-wal", "graph.db-shm", "graph.db-journal",
+                                        "graph.db"};
+enum { OWN_FILES = sizeof own_files / sizeof *own_files, STALE_SECONDS = 3600 };
+
+static bool is_remote(const char *location)
+{
+    return strncmp(location, "s3://", 5) == 0;
+}
+
+static char *without_trailing_slashes(const char *location)
+{
+    size_t len = strlen(location);
+    while (len > 1 && location[len - 1] == '/')
+        len--;
+    return xstrndup(location, len);
+}
+
+enum content { CONTENT_NOTHING, CONTENT_EMPTY, CONTENT_FOREIGN, CONTENT_GRAPH, CONTENT_UNREADABLE };
+
+/* What lies at a path. errno says why when it is unreadable. */
+static enum content look_at(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? CONTENT_NOTHING : CONTENT_UNREADABLE;
+    if (!S_ISDIR(st.st_mode))
+        return CONTENT_FOREIGN;
+    DIR *dir = opendir(path);
+    if (!dir)
+        return CONTENT_UNREADABLE;
+    enum content content = CONTENT_EMPTY;
+    struct dirent *entry;
+    while ((entry = readdir(dir))) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strncmp(name, ".tmp.", 5) == 0)
+            continue;
+        content = CONTENT_FOREIGN;
+        if (strcmp(name, database_name) == 0) {
+            content = CONTENT_GRAPH;
+            break;
+        }
+    }
+    closedir(dir);
+    return content;
+}
+
+enum graph_status root_open(const char *location, struct root *root, struct error *err)
+{
+    if (is_remote(location)) {
+        error_set(err, NULL, "cannot open %s: graphs in a bucket are not supported by this program",
+                  location);
+        return GRAPH_CANNOT_OPEN;
+    }
+    char *path = without_trailing_slashes(location);
+    enum content content = look_at(path);
+    int cause = errno;
+    enum graph_status status = GRAPH_CANNOT_OPEN;
+    switch (content) {
+    case CONTENT_NOTHING:
+    case CONTENT_EMPTY:
+        error_set(err, NULL, "there is no graph at %s", path);
+        status = GRAPH_NONE;
+        break;
+    case CONTENT_FOREIGN:
+        error_set(err, NULL, "%s is no graph: it has no %s", path, database_name);
+        break;
+    case CONTENT_UNREADABLE:
+        error_set(err, NULL, "cannot open %s: %s", path, strerror(cause));
+        break;
+    case CONTENT_GRAPH:
+        status = GRAPH_OK;
+        root->location = path;
+        root->directory = xstrdup(path);
+        root->file = xasprintf("%s/%s", path, database_name);
+        return status;
+    }
+    free(path);
+    return status;
+}
+
+static bool sync_directory(const char *path, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return error_set(err, NULL, "cannot open %s: %s", path, strerror(errno));
+    bool ok = fsync(fd) == 0;
+    if (!ok)
+        error_set(err, NULL, "cannot make %s durable: %s", path, strerror(errno));
+    (void)close(fd); /* it was only synced */
+    return ok;
+}
+
+/* The directory that holds a path; "." for a bare name. To be freed. */
+static char *parent_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return xstrdup(".");
+    return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+}
+
+/* mkdir -p, every new entry made durable. */
+static bool make_directories(const char *path, struct error *err)
+{
+    struct stat st;
+    if (stat(path, &st) == 0) {
+        if (S_ISDIR(st.st_mode))
+            return true;
+        return error_set(err, NULL, "%s is not a directory", path);
+    }
+    char *copy = xstrdup(path);
+    bool ok = true;
+    for (char *at = copy + 1; ok; at++) {
+        if (*at != '/' && *at)
+            continue;
+        char end = *at;
+        *at = '\0';
+        if (mkdir(copy, 0777) == 0) {
+            char *parent = parent_of(copy);
+            ok = sync_directory(parent, err);
+            free(parent);
+        } else if (errno != EEXIST) {
+            ok = error_set(err, NULL, "cannot create %s: %s", copy, strerror(errno));
+        }
+        *at = end;
+        if (!end)
+            break;
+    }
+    free(copy);
+    return ok;
+}
+
+static void remove_graph_directory(const char *directory)
+{
+    for (size_t i = 0; i < OWN_FILES; i++) {
+        char *file = xasprintf("%s/%s", directory, own_files[i]);
+        (void)unlink(file); /* most are not there; what stays is removed as stale later */
+        free(file);
+    }
+    (void)rmdir(directory); /* likewise */
+}
+
+/* Inits that died here an hour ago or more are not coming back. */
+static void remove_stale_temporaries(const char *parent)
+{
+    DIR *dir = opendir(parent);
+    if (!dir)
+        return;
+    time_t limit = time(NULL) - STALE_SECONDS;
+    struct dirent *entry;
+    while ((entry = readdir(dir))) {
+        if (strncmp(entry->d_name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) != 0)
+            continue;
+        char *path = xasprintf("%s/%s", parent, entry->d_name);
+        struct stat st;
+        if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_mtime < limit)
+            remove_graph_directory(path);
+        free(path);
+    }
+    closedir(dir);
+}
+
+enum graph_status root_create(const char *location, struct root *root, struct error *err)
+{
+    if (is_remote(location)) {
+        error_set(err, NULL,
+                  "cannot create %s: graphs in a bucket are not supported by this program",
+                  location);
+        return GRAPH_FAILED;
+    }
+    char *path = without_trailing_slashes(location);
+    enum content content = look_at(path);
+    int cause = errno;
+    char *parent = parent_of(path);
+    bool ok = false;
+    if (content == CONTENT_UNREADABLE)
+        error_set(err, NULL, "cannot look into %s: %s", path, strerror(cause));
+    else if (content == CONTENT_GRAPH)
+        error_set(err, NULL, "there is a graph at %s already", path);
+    else if (content == CONTENT_FOREIGN)
+        error_set(err, NULL, "%s is not empty; name a new directory for the graph", path);
+    else
+        ok = make_directories(parent, err);
+    if (ok) {
+        remove_stale_temporaries(parent);
+        struct ulid id = ulid_new();
+        root->directory = xasprintf("%s/%s%s", parent, TEMPORARY_PREFIX, id.text);
+        root->file = xasprintf("%s/%s", root->directory, database_name);
+        root->location = xstrdup(path);
+        ok = mkdir(root->directory, 0777) == 0;
+        if (!ok) {
+            error_set(err, NULL, "cannot create a directory in %s: %s", parent, strerror(errno));
+            root_clear(root);
+        }
+    }
+    free(parent);
+    free(path);
+    return ok ? GRAPH_OK : GRAPH_FAILED;
+}
+
+enum graph_status root_finish(struct root *root, struct error *err)
+{
+    if (!sync_directory(root->directory, err) || !FAILPOINT("cluster_graph.before_rename", err))
+        return GRAPH_FAILED;
+    if (rename(root->directory, root->location) != 0) {
+        if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+            error_set(err, NULL, "%s was made by somebody else meanwhile", root->location);
+        else
+            error_set(err, NULL, "cannot put the new graph at %s: %s", root->location,
+                      strerror(errno));
+        return GRAPH_FAILED;
+    }
+    free(root->directory);
+    root->directory = xstrdup(root->location);
+    free(root->file);
+    root->file = xasprintf("%s/%s", root->directory, database_name);
+    char *parent = parent_of(root->location);
+    /* The name is there, only its durability is not known. */
+    enum graph_status status = sync_directory(parent, err) ? GRAPH_OK : GRAPH_UNKNOWN;
+    free(parent);
+    if (status == GRAPH_OK && !FAILPOINT("cluster_graph.after_rename", err))
+        status = GRAPH_UNKNOWN;
+    return status;
+}
+
+void root_abandon(struct root *root)
+{
+    if (root->directory && strcmp(root->directory, root->location) != 0)
+        remove_graph_directory(root->directory);
+}
+
+enum graph_status root_publish(struct root *root, struct error *err)
+{
+    (void)root;
+    (void)err;
+    return GRAPH_OK; /* the local file is the graph */
+}
+
+void root_clear(struct root *root)
+{
+    free(root->location);
+    free(root->file);
+    free(root->directory);
+    *root = (struct root)ROOT_INIT;
+}
