@@ -166,8 +166,6 @@ static bool resolve_file(const char *rest, struct storage_root *out, struct erro
     if (!ok)
         refuse(err, "a file:// URI may hold '%' only before two hexadecimal digits (%25 is the "
                     "percent sign), and no %00");
-    else if (has_control(buf_text(&path)) || !utf8_is_valid(path.data, path.len))
-        ok = refuse(err, "the path is not UTF-8 or holds a control character");
     else
         set_path(out, buf_text(&path));
     buf_free(&path);
@@ -196,8 +194,6 @@ bool storage_root_resolve(const char *storage, const char *base, struct storage_
     if (storage[strspn(storage, " \t")] == '\0')
         return refuse(err, "it is empty; leave it out to keep everything in the configuration's "
                            "directory");
-    if (has_control(storage) || !utf8_is_valid(storage, strlen(storage)))
-        return refuse(err, "the path is not UTF-8 or holds a control character");
     char *path = storage[0] == '/' ? xstrdup(storage) : xasprintf("%s/%s", base, storage);
     set_path(out, path);
     free(path);

@@ -360,6 +360,43 @@ YAML
     [ "$(message | wc -l)" -eq 1 ]
 }
 
+@test "a_query_name_of_more_than_200_characters_is_refused" {
+    dir=$(copy)
+    name=$(head -c 201 /dev/zero | tr '\0' q)
+    # shellcheck disable=SC2016 # the language's variables
+    printf 'query %s() { match { $s: Service } return { $s.name } }\n' "$name" >"$dir/services.gq"
+    sed -i 's/service: {file: services.gq}/services.gq/' "$dir/cluster.yaml"
+    sed -i 's/^      services.gq$/      - services.gq/' "$dir/cluster.yaml"
+    parse 1 "$dir"
+    expect 'error invalid_resource_id graphs.engineering.queries[0]'
+    sed -i 's/^query q/query /' "$dir/services.gq"
+    parse 0 "$dir"
+}
+
+@test "a_file_that_is_no_mapping_is_refused_wherever_a_mapping_belongs" {
+    dir=$(copy)
+    while read -r path text; do
+        printf 'version: 1\n%s\n' "$text" >"$dir/cluster.yaml"
+        parse 1 "$dir"
+        expect "error invalid_cluster_yaml $path"
+    done <<'CASES'
+metadata metadata: x
+metadata.name metadata: {name: 3}
+state state: [x]
+state.backend state: {backend: null}
+graphs graphs: null
+graphs graphs: [x]
+policies policies: 7
+driver driver: [sqlite]
+driver driver: " "
+storage storage: {uri: x}
+storage storage: null
+graphs.g.queries graphs: {g: {schema: people.pg, queries: null}}
+graphs.g.queries graphs: {g: {schema: people.pg, queries: ""}}
+policies.p.file policies: {p: {file: null, applies_to: [cluster]}}
+CASES
+}
+
 @test "policy_rules_that_could_never_match_their_binding_are_refused" {
     dir=$(copy)
     cat >"$dir/base.policy.yaml" <<'YAML'
