@@ -155,7 +155,7 @@ enum graph_status database_begin(struct database *d, struct error *err)
     return status;
 }
 
-/* Strict tables; the texts of graph.h say what they are for. */
+/* graph.h says what they are for. `dropped` names the commit that is only written at the end. */
 static const char catalog_sql[] =
     "CREATE TABLE graph(one INTEGER NOT NULL PRIMARY KEY CHECK(one = 1),"
     " manifest_version INTEGER NOT NULL, schema_digest TEXT NOT NULL,"
@@ -164,13 +164,15 @@ static const char catalog_sql[] =
     " operation TEXT NOT NULL, nodes INTEGER NOT NULL, edges INTEGER NOT NULL,"
     " steps INTEGER NOT NULL) STRICT;"
     "CREATE TABLE types(id INTEGER NOT NULL PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL,"
-    " table_name TEXT NOT NULL, dropped INTEGER REFERENCES commits(version), declaration TEXT)"
-    " STRICT;"
+    " table_name TEXT NOT NULL,"
+    " dropped INTEGER REFERENCES commits(version) DEFERRABLE INITIALLY DEFERRED,"
+    " declaration TEXT) STRICT;"
     "CREATE TABLE properties(id INTEGER NOT NULL PRIMARY KEY,"
     " type INTEGER NOT NULL REFERENCES types(id), name TEXT NOT NULL, column_name TEXT NOT NULL,"
-    " dropped INTEGER REFERENCES commits(version), declaration TEXT) STRICT;"
+    " dropped INTEGER REFERENCES commits(version) DEFERRABLE INITIALLY DEFERRED,"
+    " declaration TEXT) STRICT;"
     "CREATE INDEX properties_type ON properties(type);"
-    "INSERT INTO graph VALUES(1, 0, '', x'');";
+    "INSERT INTO graph VALUES(1, 0, '', x'')";
 
 enum graph_status database_create(struct root *root, struct database *d, struct error *err)
 {

@@ -1,5 +1,6 @@
 #include "graph/pgtext.h"
 
+#include "common/xalloc.h"
 #include "graph/number.h"
 
 #include <inttypes.h>
@@ -164,6 +165,8 @@ static char *head_text(const struct schema_type *type, bool flat)
 static char *body_text(const struct schema_type *type, bool flat)
 {
     struct buf out = BUF_INIT;
+    if (type->kind == SCHEMA_EDGE && type->property_count + type->constraint_count == 0)
+        return xstrdup(""); /* an edge may go without */
     buf_puts(&out, "{\n");
     for (size_t i = 0; i < (flat ? type->property_count : type->own_count); i++)
         write_property(type->properties[i], &out);

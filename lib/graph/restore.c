@@ -193,7 +193,7 @@ static void append_type(struct restore *r, const jv *declaration, const char *en
     buf_clear(&r->source);
     buf_append(&r->source, buf_text(&r->d.schema), r->d.schema.len);
     buf_printf(&r->source, "\n%s %s%s%s%s %s\n", schema_kind_name(r->drop->kind), r->drop->type,
-               *ends ? ": " : "", ends, head ? head : "", body ? body : "{}");
+               *ends ? ": " : "", ends, head ? head : "", body ? body : "");
 }
 
 static bool restore_type(struct restore *r, struct error *err)
