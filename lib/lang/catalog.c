@@ -146,23 +146,24 @@ static int compare_properties(const void *a, const void *b)
     return order ? order : by_place(&x->at, &y->at);
 }
 
-/* Own properties, and the same by name. */
+static void sort_properties(struct pg_file *file, struct schema_type *type)
+{
+    const struct schema_property **sorted =
+        arena_copy(file->p.arena, type->properties, type->property_count, sizeof(void *));
+    if (type->property_count)
+        qsort(sorted, type->property_count, sizeof(void *), compare_properties);
+    type->by_name = sorted;
+}
+
 static void complete(struct pg_file *file, struct pg_draft *draft)
 {
-    struct arena *arena = file->p.arena;
     struct schema_type *type = draft->type;
     type->own_count = type->property_count = draft->own.count;
-    type->properties = pg_list_copy(&draft->own, arena);
-    const struct schema_property **sorted = pg_list_copy(&draft->own, arena);
-    if (type->own_count)
-        qsort(sorted, type->own_count, sizeof *sorted, compare_properties);
-    type->by_name = sorted;
+    type->properties = pg_list_copy(&draft->own, file->p.arena);
+    sort_properties(file, type);
     if (type->interface_count) {
         catalog_inherit(file, draft);
-        sorted = arena_copy(arena, type->properties, type->property_count, sizeof *sorted);
-        if (type->property_count)
-            qsort(sorted, type->property_count, sizeof *sorted, compare_properties);
-        type->by_name = sorted;
+        sort_properties(file, type);
     }
     pg_constraints_finish(file, draft);
 }

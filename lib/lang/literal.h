@@ -22,14 +22,14 @@ enum literal_kind {
 };
 
 struct literal {
-    enum literal_kind kind;
-    struct position at;
-    bool boolean;
     int64_t integer; /* LITERAL_INT */
     double number;   /* LITERAL_INT and LITERAL_FLOAT */
     const char *text;
     const struct literal *items; /* LITERAL_LIST */
     size_t count;
+    struct position at;
+    enum literal_kind kind;
+    bool boolean;
 };
 
 /* True if a literal starts at p->token: so `date` and `datetime` only before a "(". */

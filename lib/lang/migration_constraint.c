@@ -21,13 +21,13 @@ static bool is_edge_end(const struct schema_type *type, const char *name)
 }
 
 /* The accepted constraint with today's names of its properties; *gone says whether one of them
- * was dropped (its old name stays then). The names' memory is the caller's. */
-static struct schema_constraint renamed(const struct schema_constraint *old,
+ * was dropped (its old name stays then). */
+static struct schema_constraint renamed(struct arena *arena, const struct schema_constraint *old,
                                         const struct schema_type *type,
                                         const struct matching *properties, bool *gone)
 {
     struct schema_constraint now = *old;
-    const char **names = xcalloc(old->name_count, sizeof *names);
+    const char **names = arena_array(arena, old->name_count, sizeof *names);
     *gone = false;
     for (size_t i = 0; i < old->name_count; i++) {
         const char *name = old->sorted_names[i];
@@ -41,18 +41,11 @@ static struct schema_constraint renamed(const struct schema_constraint *old,
     return now;
 }
 
-/* A list of constraints, sorted. Those of an accepted type own their names. */
+/* A list of constraints, sorted. */
 struct constraints {
     struct schema_constraint *list;
     size_t count;
 };
-
-static void free_renamed(struct constraints *constraints)
-{
-    for (size_t i = 0; i < constraints->count; i++)
-        free((void *)(uintptr_t)constraints->list[i].sorted_names);
-    free(constraints->list);
-}
 
 static void report_removed(struct plan *plan, const struct schema_type *type,
                            const struct schema_constraint *c)
@@ -99,16 +92,15 @@ static void difference(struct plan *plan, const struct schema_type *type,
 
 /* The accepted constraints under today's names. What a dropped property takes along is left out;
  * what names it and cannot go with it is kept: no desired constraint equals it. */
-static struct constraints accepted(const struct schema_type *old, const struct matching *properties)
+static struct constraints accepted(struct arena *arena, const struct schema_type *old,
+                                   const struct matching *properties)
 {
     struct constraints out = {xcalloc(old->constraint_count, sizeof *out.list), 0};
     for (size_t i = 0; i < old->constraint_count; i++) {
         bool gone;
-        struct schema_constraint now = renamed(old->constraints[i], old, properties, &gone);
+        struct schema_constraint now = renamed(arena, old->constraints[i], old, properties, &gone);
         bool alone = now.name_count == 1 && now.kind >= CONSTRAINT_INDEX;
-        if (gone && alone)
-            free((void *)(uintptr_t)now.sorted_names);
-        else
+        if (!gone || !alone)
             out.list[out.count++] = now;
     }
     if (out.count)
@@ -119,7 +111,8 @@ static struct constraints accepted(const struct schema_type *old, const struct m
 void plan_constraints(struct plan *plan, const struct schema_type *old,
                       const struct schema_type *new, const struct matching *properties)
 {
-    struct constraints before = accepted(old, properties);
+    struct arena arena = ARENA_INIT; /* today's names of accepted constraints */
+    struct constraints before = accepted(&arena, old, properties);
     struct constraints after = {xcalloc(new->constraint_count, sizeof *after.list),
                                 new->constraint_count};
     for (size_t i = 0; i < after.count; i++)
@@ -128,6 +121,7 @@ void plan_constraints(struct plan *plan, const struct schema_type *old,
         qsort(after.list, after.count, sizeof *after.list, compare_constraints);
     difference(plan, new, &before, &after, report_removed);
     difference(plan, new, &after, &before, report_added);
-    free_renamed(&before);
+    free(before.list);
     free(after.list);
+    arena_free(&arena);
 }

@@ -85,6 +85,23 @@ static void check_name(struct pg_file *file, const struct pg_draft *draft,
     }
 }
 
+/* Each name once: what is named twice is one error. */
+static void check_names(struct pg_file *file, const struct pg_draft *draft,
+                        const struct schema_constraint *constraint)
+{
+    const char *const *names = constraint->sorted_names;
+    size_t next;
+    for (size_t i = 0; i < constraint->name_count; i = next) {
+        next = i + 1;
+        while (next < constraint->name_count && strcmp(names[i], names[next]) == 0)
+            next++;
+        if (next > i + 1)
+            pg_error(file, constraint->at, "@%s names \"%s\" twice",
+                     schema_constraint_name(constraint->kind), names[i]);
+        check_name(file, draft, constraint, names[i]);
+    }
+}
+
 static void check_constraint(struct pg_file *file, const struct pg_draft *draft,
                              const struct schema_constraint *constraint)
 {
@@ -94,14 +111,7 @@ static void check_constraint(struct pg_file *file, const struct pg_draft *draft,
         pg_error(file, constraint->at, "an edge has only @unique and @index, no @%s", name);
         return;
     }
-    for (size_t i = 1; i < constraint->name_count; i++) {
-        const char *const *sorted = constraint->sorted_names;
-        if (strcmp(sorted[i - 1], sorted[i]) == 0 && (i < 2 || strcmp(sorted[i - 2], sorted[i])))
-            pg_error(file, constraint->at, "@%s names \"%s\" twice", name, sorted[i]);
-    }
-    for (size_t i = 0; i < constraint->name_count; i++)
-        if (i == 0 || strcmp(constraint->sorted_names[i - 1], constraint->sorted_names[i]) != 0)
-            check_name(file, draft, constraint, constraint->sorted_names[i]);
+    check_names(file, draft, constraint);
     if (constraint->kind == CONSTRAINT_RANGE && constraint->min.present &&
         constraint->max.present && schema_bound_compare(&constraint->min, &constraint->max) > 0)
         pg_error(file, constraint->at, "@range has a minimum above its maximum");

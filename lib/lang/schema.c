@@ -57,10 +57,9 @@ static void fill(struct pg_file *file)
     for (enum schema_kind kind = SCHEMA_INTERFACE; kind <= SCHEMA_EDGE; kind++)
         fill_kind(file, kind);
     const struct schema_kind_list *edges = &schema->kinds[SCHEMA_EDGE];
-    schema->folded_edges =
-        arena_copy(&schema->arena, edges->sorted, edges->count, sizeof *edges->sorted);
+    schema->folded_edges = arena_copy(&schema->arena, edges->sorted, edges->count, sizeof(void *));
     if (edges->count)
-        qsort(schema->folded_edges, edges->count, sizeof *edges->sorted, compare_folded);
+        qsort(schema->folded_edges, edges->count, sizeof(void *), compare_folded);
 }
 
 struct schema *schema_compile(const struct source *src, struct diags *diags)
