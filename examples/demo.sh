@@ -49,13 +49,27 @@ step() {
     printf '\n==== %s\n' "$*"
 }
 
+# The beginning and the end of a long output.
+show() {
+    awk -v top=14 -v bottom=8 '
+        { line[NR] = $0 }
+        END {
+            for (i = 1; i <= NR; i++)
+                if (NR <= top + bottom + 1 || i <= top || i > NR - bottom)
+                    print line[i]
+                else if (i == top + 1)
+                    printf "  ... %d lines ...\n", NR - top - bottom
+        }' "$1"
+}
+
 # run STATUS COMMAND...: shows the command and its output, and insists on its exit status.
 run() {
     expected=$1
     shift
     printf '\n$ %s\n' "$*"
     status=0
-    "$@" || status=$?
+    "$@" >"$scratch/output" 2>&1 || status=$?
+    show "$scratch/output"
     [ "$status" -eq "$expected" ] || fail "'$*' ended with $status, not with $expected"
 }
 

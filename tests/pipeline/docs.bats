@@ -121,15 +121,20 @@ EOF
     [ -d graphs/library.omni ]
 }
 
-# The command of the crontab, for the cluster in the current directory.
-run_cron() {
+# The command of the crontab, for the cluster in the current directory, in $CRON.
+make_cron() {
+    CRON=$BATS_TEST_TMPDIR/cron.sh
     block 'cron tested quiet-refresh' | sed -n 's/^17 \* \* \* \* //p' |
-        sed "s|/srv/library|$T|" >"$BATS_TEST_TMPDIR/cron.sh"
-    [ -s "$BATS_TEST_TMPDIR/cron.sh" ]
+        sed "s|/srv/library|$T|" >"$CRON"
+    [ -s "$CRON" ]
     # An unescaped per cent sign ends a command of cron.
-    run grep -q '%' "$BATS_TEST_TMPDIR/cron.sh"
+    run grep -q '%' "$CRON"
     [ "$status" -eq 1 ]
-    run sh "$BATS_TEST_TMPDIR/cron.sh"
+}
+
+run_cron() {
+    make_cron
+    run sh "$CRON"
 }
 
 @test "quiet-refresh: says nothing while nothing drifted" {
@@ -157,6 +162,17 @@ run_cron() {
 @test "quiet-refresh: says what is wrong when there is no ledger" {
     run_cron
     [[ "$output" == *state_missing* ]]
+}
+
+@test "quiet-refresh: says nothing while somebody else holds the lock" {
+    bring_up
+    make_cron
+    sed -i 's/--lock-timeout 60/--lock-timeout 0/' "$CRON"
+    cluster-parse --header . |
+        cluster-lock hold -- "sh $CRON >said 2>&1; cluster refresh >/dev/null; echo \$? >status; cat" >/dev/null
+    [ -e said ]
+    [ ! -s said ]
+    [ "$(cat status)" -eq 75 ]
 }
 
 @test "keep-a-record: the record gives the report again" {
