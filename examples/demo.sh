@@ -51,7 +51,7 @@ step() {
 
 # The beginning and the end of a long output.
 show() {
-    awk -v top=14 -v bottom=8 '
+    awk -v top=14 -v bottom=14 '
         { line[NR] = $0 }
         END {
             for (i = 1; i <= NR; i++)
