@@ -1,6 +1,8 @@
 # What every pipeline suite loads: the programs under test in PATH, a scratch directory, shorthands.
 # shellcheck shell=bash
 
+bats_require_minimum_version 1.5.0
+
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CLUSTER_BIN=${CLUSTER_BIN:-$ROOT/build/test/bin}
 PATH=$CLUSTER_BIN:$PATH
