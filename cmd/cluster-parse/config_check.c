@@ -105,6 +105,15 @@ void config_check_keys(struct diags *diags, const struct yaml_node *map, const c
         config_check_key(diags, map->pairs[i], allowed, place);
 }
 
+void config_missing(struct diags *diags, const struct yaml_pair *at, const char *key,
+                    const char *place, const char *meaning)
+{
+    char *where = config_place(place, key);
+    config_error(diags, "invalid_cluster_yaml", at->line, at->column, where,
+                 "%s is missing: name %s", where, meaning);
+    free(where);
+}
+
 bool config_check_name(struct diags *diags, const struct yaml_pair *at, const char *what,
                        const char *place)
 {

@@ -16,6 +16,9 @@ const struct yaml_node *config_string(struct diags *diags, const struct yaml_nod
 /* Reports a key that is not among `allowed`, which ends with NULL. */
 void config_check_key(struct diags *diags, const struct yaml_pair *pair, const char *const *allowed,
                       const char *place);
+/* Reports that the map of the pair `at`, whose place is `place`, has no member `key`. */
+void config_missing(struct diags *diags, const struct yaml_pair *at, const char *key,
+                    const char *place, const char *meaning);
 /* Reports every key of a map that is not among `allowed`. */
 void config_check_keys(struct diags *diags, const struct yaml_node *map, const char *const *allowed,
                        const char *place);

@@ -116,8 +116,7 @@ static void read_policy(struct diags *diags, const struct yaml_pair *pair,
     config_check_keys(diags, pair->value, keys, policy->place);
     policy->file = config_string(diags, pair->value, "file", policy->place);
     if (!yaml_get(pair->value, "file"))
-        config_error(diags, "invalid_cluster_yaml", pair->line, pair->column, policy->place,
-                     "%s needs file: its bundle", policy->place);
+        config_missing(diags, pair, "file", policy->place, "the bundle's file");
     read_applies_to(diags, pair, graphs, policy);
 }
 

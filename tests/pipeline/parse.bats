@@ -225,16 +225,16 @@ policies:
     applies_to: cluster
 YAML
     parse 1 "$dir"
-    diff - <(found | sort) <<'LINES'
+    diff - <(found | LC_ALL=C sort) <<'LINES'
 error dangling_graph_reference policies.p.applies_to[2]
 error empty_metadata_name metadata.name
 error future_phase_field ui
 error invalid_cluster_yaml graphs.1bad.queries.no
 error invalid_cluster_yaml graphs.1bad.queries.ok.file
 error invalid_cluster_yaml graphs.1bad.queries.ok.x
-error invalid_cluster_yaml graphs.1bad.queries.q w
+error invalid_cluster_yaml graphs.1bad.queries.q w.file
 error invalid_cluster_yaml graphs.1bad.schema
-error invalid_cluster_yaml graphs.b
+error invalid_cluster_yaml graphs.b.schema
 error invalid_cluster_yaml graphs.b.shema
 error invalid_cluster_yaml graphs.c
 error invalid_cluster_yaml graphs.d.queries
@@ -242,8 +242,8 @@ error invalid_cluster_yaml graphs.d.schema
 error invalid_cluster_yaml graphs.e.queries[0]
 error invalid_cluster_yaml graphs.e.queries[2]
 error invalid_cluster_yaml metadata.nam
-error invalid_cluster_yaml policies.p
 error invalid_cluster_yaml policies.p.applies_to[3]
+error invalid_cluster_yaml policies.p.file
 error invalid_cluster_yaml policies.q.applies_to
 error invalid_cluster_yaml state.lock
 error invalid_cluster_yaml state.lok
