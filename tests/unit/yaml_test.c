@@ -8,6 +8,9 @@
 #include <string.h>
 #include <time.h>
 
+/* Far above what the work takes, even under valgrind, and far below what a missing bound would. */
+#define QUICK (120 * (clock_t)CLOCKS_PER_SEC)
+
 static struct yaml *parse(const char *text)
 {
     return yaml_parse(text, strlen(text));
@@ -291,7 +294,7 @@ static void a_billion_laughs_are_an_error_and_no_hang(void **unused)
     struct yaml *yaml = yaml_parse(text.data, text.len);
     assert_int_equal(yaml->n_problems, 1);
     assert_null(yaml->root);
-    assert_true(clock() - start < 2 * CLOCKS_PER_SEC);
+    assert_true(clock() - start < QUICK);
     yaml_drop(yaml);
     buf_free(&text);
 }
@@ -325,7 +328,7 @@ static void expect_refused(const char *piece, size_t n)
     assert_int_equal(yaml->n_problems, 1);
     assert_int_equal(yaml->problems[0].fault, YAML_MALFORMED);
     assert_null(yaml->root);
-    assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
+    assert_true(clock() - start < QUICK);
     yaml_drop(yaml);
     buf_free(&text);
 }
@@ -371,7 +374,7 @@ static void many_keys_are_checked_in_no_quadratic_time(void **unused)
     buf_puts(&text, "key77: 2\n");
     clock_t start = clock();
     struct yaml *yaml = yaml_parse(text.data, text.len);
-    assert_true(clock() - start < 10 * CLOCKS_PER_SEC);
+    assert_true(clock() - start < QUICK);
     assert_int_equal(yaml->n_problems, 1);
     assert_int_equal(yaml->root->n, 200000);
     assert_int_equal(yaml_find(yaml->root, "key77")->line, 78);
