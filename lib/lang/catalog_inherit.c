@@ -160,10 +160,12 @@ static size_t collect(struct pg_file *file, struct pg_draft *draft, struct offer
         for (size_t k = 0; k < ref->draft->gives.count; k++) {
             struct schema_property *given = ref->draft->gives.items[k];
             const struct schema_property *own = schema_type_property(node, given->name);
-            if (!own)
-                offers[count] = (struct offer){given, count}, count++;
-            else if (!property_type_equal(&own->type, &given->type))
+            if (!own) {
+                offers[count] = (struct offer){given, count};
+                count++;
+            } else if (!property_type_equal(&own->type, &given->type)) {
                 (void)type_clash(file, node, own->at, own, given); /* reported; look on */
+            }
         }
     }
     return count;

@@ -63,7 +63,7 @@ static void report_added(struct plan *plan, const struct schema_type *type,
 {
     struct buf names = BUF_INIT;
     if (c->kind == CONSTRAINT_INDEX) {
-        step_add_constraint(plan, type, c);
+        step_add_index(plan, type, c);
         return;
     }
     for (size_t i = 0; i < c->name_count; i++)

@@ -90,8 +90,9 @@ void step_extend_enum(struct plan *plan, const struct schema_type *type, const c
 void step_property_metadata(struct plan *plan, const struct schema_type *type,
                             const struct schema_property *property);
 void step_drop_property(struct plan *plan, const struct schema_type *type, const char *property);
-void step_add_constraint(struct plan *plan, const struct schema_type *type,
-                         const struct schema_constraint *constraint);
+/* add_constraint: the only kind that can be added is an index. */
+void step_add_index(struct plan *plan, const struct schema_type *type,
+                    const struct schema_constraint *index);
 /* property may be NULL: then the entity is the type. code may be NULL. */
 void step_unsupported(struct plan *plan, const struct schema_type *type, const char *property,
                       const char *code, const char *format, ...)

@@ -115,43 +115,15 @@ void step_drop_property(struct plan *plan, const struct schema_type *type, const
     add(plan, out);
 }
 
-/* As written: an integer or a fraction; null when it is left out. */
-static jv bound(const struct schema_bound *b)
-{
-    return b->present ? jv_number(b->number) : jv_null();
-}
-
-static jv constraint_json(const struct schema_constraint *constraint)
-{
-    static const char *const kinds[] = {
-        [CONSTRAINT_KEY] = "Key",     [CONSTRAINT_UNIQUE] = "Unique", [CONSTRAINT_INDEX] = "Index",
-        [CONSTRAINT_RANGE] = "Range", [CONSTRAINT_CHECK] = "Check",
-    };
-    jv content;
-    if (constraint->kind <= CONSTRAINT_INDEX) {
-        content = jv_array();
-        for (size_t i = 0; i < constraint->name_count; i++)
-            content = jv_array_append(content, jv_string(constraint->sorted_names[i]));
-    } else {
-        content = jv_object();
-        json_set_string(&content, "property", constraint->names[0]);
-        if (constraint->kind == CONSTRAINT_RANGE) {
-            json_set(&content, "min", bound(&constraint->min));
-            json_set(&content, "max", bound(&constraint->max));
-        } else {
-            json_set_string(&content, "pattern", constraint->pattern);
-        }
-    }
-    jv out = jv_object();
-    json_set(&out, kinds[constraint->kind], content);
-    return out;
-}
-
-void step_add_constraint(struct plan *plan, const struct schema_type *type,
-                         const struct schema_constraint *constraint)
+void step_add_index(struct plan *plan, const struct schema_type *type,
+                    const struct schema_constraint *index)
 {
     jv out = property_step("add_constraint", type, NULL);
-    json_set(&out, "constraint", constraint_json(constraint));
+    jv names = jv_array(), constraint = jv_object();
+    for (size_t i = 0; i < index->name_count; i++)
+        names = jv_array_append(names, jv_string(index->sorted_names[i]));
+    json_set(&constraint, "Index", names);
+    json_set(&out, "constraint", constraint);
     add(plan, out);
 }
 

@@ -116,12 +116,11 @@ static bool arguments(struct pg_file *file, struct schema_constraint *constraint
     return true;
 }
 
-bool pg_constraint(struct pg_file *file, struct pg_draft *draft)
+bool pg_constraint(struct pg_file *file, struct pg_draft *draft, enum constraint_kind kind)
 {
     struct parser *p = &file->p;
     struct schema_constraint *constraint = arena_alloc(p->arena, sizeof *constraint);
-    if (!pg_constraint_kind(&p->token, &constraint->kind))
-        return parser_expected(p, "a constraint");
+    constraint->kind = kind;
     constraint->at = p->token.at;
     parser_advance(p);
     if (!parser_expect(p, TOKEN_LPAREN, "\"(\" and the name of a property", NULL) ||

@@ -74,9 +74,9 @@ void pg_file_free(struct pg_file *file);
 /* Reads the declarations. Errors are reported; the drafts are what was understood. */
 void pg_parse(struct pg_file *file);
 
-/* One property or constraint of a body. */
+/* One property of a body (a name stands next), or one constraint (its @kind stands next). */
 bool pg_property(struct pg_file *file, struct pg_draft *draft);
-bool pg_constraint(struct pg_file *file, struct pg_draft *draft);
+bool pg_constraint(struct pg_file *file, struct pg_draft *draft, enum constraint_kind kind);
 /* True for the names of constraints: key, unique, index, range, check. */
 bool pg_constraint_kind(const struct token *at, enum constraint_kind *kind);
 /* Adds a constraint that names one property, as @key, @unique and @index behind it do. */

@@ -93,7 +93,7 @@ static bool body(struct pg_file *file, struct pg_draft *draft)
         if (parser_at(p, TOKEN_NAME))
             ok = pg_property(file, draft);
         else if (!interface && pg_constraint_kind(&p->token, &kind))
-            ok = pg_constraint(file, draft);
+            ok = pg_constraint(file, draft, kind);
         else if (parser_at(p, TOKEN_TYPE))
             ok = parser_expected(p, "a property name (it starts with a lower-case letter)");
         else

@@ -133,6 +133,9 @@ static void what_is_no_literal_is_refused(void **state)
         "[1 2]",
         "[",
         "[;]",
+        "date(\"2026x01-01\")",
+        "date(\"2026-01-01Z\")",
+        "date(\"2026-1-001\")",
         "\"\\x\"",
     };
     struct fixture f;
@@ -196,6 +199,15 @@ static void nesting_is_bounded(void **state)
     free(text);
     text = brackets(PARSER_MAX_DEPTH + 1);
     assert_false(reads_literal(text, &value, &f));
+    assert_int_equal(f.diags.errors, 1);
+    end(&f);
+    free(text);
+    struct buf call = BUF_INIT;
+    for (int i = 0; i < PARSER_MAX_DEPTH; i++)
+        buf_putc(&call, '[');
+    buf_puts(&call, "date(\"2026-01-01\")");
+    text = buf_detach(&call);
+    assert_false(reads_literal(text, &value, &f)); /* a call counts one too */
     assert_int_equal(f.diags.errors, 1);
     end(&f);
     free(text);

@@ -65,6 +65,7 @@ static void inherited_keys_must_not_clash(void **state)
     static const char *const texts[] = {
         "interface I { a: I32 @key } interface J { a: I32 @key } node A implements I, J {}",
         "interface I { a: I32 @key } node A implements I { @key(a) }",
+        "interface I {} node A implements I { a: I32 }",
         "interface I { a: I32 @key } node A implements I { a: I32 b: I32 @key }",
     };
     all_bad(cases, COUNT(cases));
