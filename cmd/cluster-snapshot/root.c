@@ -16,8 +16,9 @@ static bool parse_header(const char *dir, struct doc *doc, struct error *err)
     char *program = process_find_program("cluster-parse");
     if (!program)
         return error_set(err, NULL, "there is no cluster-parse beside this program or in PATH");
-    char *argv[] = {program, (char *)(uintptr_t) "--header", (char *)(uintptr_t) "--",
-                    (char *)(uintptr_t)dir, NULL};
+    char header[] = "--header", end[] = "--";
+    char *operand = xstrdup(dir);
+    char *argv[] = {program, header, end, operand, NULL};
     struct process_result result;
     bool ok = process_run(argv, "", 0, &result, err);
     if (ok && result.out.len == 0)
@@ -25,6 +26,7 @@ static bool parse_header(const char *dir, struct doc *doc, struct error *err)
     else if (ok)
         ok = doc_parse(result.out.data, result.out.len, doc, err);
     process_result_clear(&result);
+    free(operand);
     free(program);
     return ok;
 }

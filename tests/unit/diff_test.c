@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+
 /* ' stands for " in the JSON of these tests. */
 static jv parsed(const char *text)
 {
@@ -91,10 +93,9 @@ static void only_policies_have_bindings(void **unused)
 static void a_ledger_that_cannot_be_compared_is_named(void **unused)
 {
     (void)unused;
-    static const char *const bad[] = {
-        "null", "[]", "{'graph.a':{}}", "{'graph.a':{'digest':'short'}}",
-        "{'policy.p':{'digest':"
-        "'0000000000000000000000000000000000000000000000000000000000000000','applies_to':7}}"};
+    static const char *const bad[] = {"null", "[]", "{'graph.a':{}}",
+                                      "{'graph.a':{'digest':'short'}}",
+                                      "{'policy.p':{'digest':'" ZEROS "','applies_to':7}}"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         jv recorded = parsed(bad[i]);
         struct error err = ERROR_INIT;
@@ -103,9 +104,7 @@ static void a_ledger_that_cannot_be_compared_is_named(void **unused)
         error_clear(&err);
         jv_free(recorded);
     }
-    jv good = parsed("{'graph.a':{'digest':"
-                     "'0000000000000000000000000000000000000000000000000000000000000000',"
-                     "'embedding_profile':{}}}");
+    jv good = parsed("{'graph.a':{'digest':'" ZEROS "','embedding_profile':{}}}");
     assert_true(changes_recorded_is_valid(&good, NULL));
     jv_free(good);
 }
