@@ -12,23 +12,29 @@ static jv object_or_empty(jv value)
     return jv_object();
 }
 
+/* A member that is an object; invalid if it is anything else. */
+static jv object_member(const jv *section, const char *key)
+{
+    jv member = json_get(section, key);
+    if (jv_get_kind(member) == JV_KIND_OBJECT)
+        return member;
+    jv_free(member);
+    return jv_invalid();
+}
+
 /* What cluster-exec found or left on disk; before it ran (or if it could not know), what the sweep
  * read, not what it would make of it. */
 static jv ledger_on_disk(const struct view *view, const char **cas)
 {
     *cas = json_peek_string(&view->outcome, "cas");
-    jv state = json_get(&view->outcome, "state");
-    if (jv_get_kind(state) == JV_KIND_OBJECT)
+    jv state = object_member(&view->outcome, "state");
+    if (jv_is_valid(state))
         return state;
-    jv_free(state);
     *cas = json_peek_string(&view->ledger, "cas");
     if (!json_peek_bool(&view->ledger, "found", false))
         return jv_invalid();
-    state = json_get(&view->ledger, "base");
-    if (jv_get_kind(state) == JV_KIND_OBJECT)
-        return state;
-    jv_free(state);
-    return json_get(&view->ledger, "state");
+    state = object_member(&view->ledger, "base");
+    return jv_is_valid(state) ? state : object_member(&view->ledger, "state");
 }
 
 void view_open(struct view *view, const struct doc *doc)

@@ -260,6 +260,35 @@ keys_are() {
     grep -Fq "cluster --config 'it'\\''s here' import" <<<"$output"
 }
 
+@test "people see who holds the lock, and how to break it" {
+    report '.lock = {acquired: false, operation: "", path: "/x", observed: {lock_id: "01X", operation: "apply", pid: 7, age_seconds: 30, heartbeat_age_seconds: 5}} | .config.dir = "conf"' status
+    grep -Eq 'apply.* 7.* 30 s.* 5 s' <<<"$output"
+    grep -Fq 'cluster --config conf force-unlock 01X' <<<"$output"
+    report '.lock = {acquired: false, operation: "", path: "/x", observed: {lock_id: "01X", stale: true}}' status
+    run ! grep -Fq 'force-unlock' <<<"$output"
+}
+
+@test "people see a ledger that is there and cannot be read" {
+    expect=1 report '.ledger |= (.state = null | .base = null) | .diagnostics = [{code: "invalid_state_json", severity: "error", path: "", message: "no"}]' status
+    grep -Eq 'state\.json  not readable$' <<<"$output"
+}
+
+@test "people see some of many that depend on a change, and how many more" {
+    report '.blast_radius[0].affected += ["query.a.x", "query.a.y"]' plan
+    grep -Eq '^  graph\.a .*and 2 more$' <<<"$output"
+}
+
+@test "people see whether an apply converged" {
+    report "$(outcome)" apply
+    grep -Fq 'Apply has not converged: 4 applied, 3 held back.' <<<"$output"
+    report "$(outcome) | .outcome.converged = true | .outcome.deferred_count = 0" apply
+    grep -Fq 'Apply complete: 4 applied.' <<<"$output"
+    report "$(outcome) | .outcome.converged = true | .outcome.deferred_count = 0 | .outcome.applied_count = 0" apply
+    grep -Fq 'Apply complete: nothing to do.' <<<"$output"
+    expect=1 report "$(outcome) | .diagnostics = [{code: \"x\", severity: \"error\", path: \"\", message: \"\"}]" apply
+    grep -Fq 'Apply failed: 4 applied, 3 held back.' <<<"$output"
+}
+
 @test "people see code and message of each diagnostic, errors first" {
     expect=1 report '.diagnostics = [{code: "w_code", severity: "warning", path: "p", message: "later"}, {code: "e_code", severity: "error", path: "q", message: "one\n\ttwo\n   ^"}]' validate
     grep -q 'w_code' <<<"$output"

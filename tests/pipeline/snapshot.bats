@@ -103,6 +103,21 @@ refuses() {
     json_holds '.ok == false and .quarantined == [] and .diagnostics[0].code == "unsupported_cluster_config_version"'
 }
 
+@test "a cluster-parse that is missing or talks nonsense refuses" {
+    mkdir alone
+    cp "$CLUSTER_BIN/cluster-snapshot" alone/
+    no_parse() {
+        run -1 --separate-stderr env PATH=/nowhere alone/cluster-snapshot --config .
+        json_holds '.ok == false and (.diagnostics | map(.code) == ["cluster_config_read_error"])'
+    }
+    no_parse
+    for words in '' 'echo nonsense' 'echo "{}"' 'exit 64'; do
+        printf '#!/bin/sh\n%s\n' "$words" >alone/cluster-parse
+        chmod +x alone/cluster-parse
+        no_parse
+    done
+}
+
 @test "a storage location that is none refuses" {
     run -1 --separate-stderr cluster-snapshot --store 's3://user:secret@bucket/x'
     json_holds '.ok == false and (.diagnostics | map(.code) == ["invalid_storage_root"])'
