@@ -45,14 +45,13 @@ const struct alias *check_alias(struct checker *c, const struct query_name *name
     return found;
 }
 
-/* Of two projections with one alias, the first has it. */
 static void keep_alias(struct checker *c, const struct query_projection *p, struct value_type type)
 {
-    if (!p->alias.text || find_alias(c, p->alias.text))
+    if (!p->alias.text)
         return;
     struct alias *one = arena_alloc(&c->arena, sizeof *one);
     *one = (struct alias){p->alias.text, p->expr, type};
-    (void)gq_tree_add(&c->aliases, one, compare); /* itself: there is none of the name */
+    (void)gq_tree_add(&c->aliases, one, compare); /* of two of one name, the first stays */
 }
 
 static void check_projection(struct checker *c, const struct query_projection *p, bool aggregated)
@@ -122,5 +121,4 @@ void check_return(struct checker *c, const struct query_read *read)
         check_projection(c, p, aggregated);
     c->in_order = true;
     check_order(c, read->orderings);
-    c->in_order = false;
 }

@@ -215,6 +215,8 @@ static void every_broken_declaration_is_reported_and_the_others_are_read(void **
         /* names that look like a declaration */
         "query a() { match { ^} return { $p.query count($p) $q.x as query now() } } query b() {^}",
         "query a() { match { ^} return { $p.query\n $p as query count($x) } }",
+        "query a() { match { ^} return { $p.query now() } }\nquery b() {^}",
+        "query a() { match { ^} return { query count($p.x) } }\nquery b() {^}",
         /* inside braces that are never closed */
         "query a() { match { $p: Person } return { ^{{ query b($x: I32) { ^foo }",
         "query a() { match { ^( } query b() { ^foo }",

@@ -8,6 +8,8 @@ static void t1_a_binding_names_a_node_type(void **state)
         {"T1", CLAUSE("$c: ^Compny")},
         {"T1", CLAUSE("$c: ^Knows")}, /* an edge is none */
         {"T1", CLAUSE("$c: ^Named")}, /* nor is an interface */
+        {"T1", CLAUSE("$c: ^Nothing $c worksAt $x $x.nothing = 1")},
+        {"T1", CLAUSE("$c: ^Nothing $x worksAt $c $x.nothing = 1")},
         {"T1", CLAUSE("$c: ^Nothing { a: 1 } $c.x = 1 $c knows $p $c: Person")},
         {"T1 T1", CLAUSE("$c: ^Nothing not { $c: ^Nothing }")},
     };
@@ -94,6 +96,7 @@ static void t6_names_are_known(void **state)
     static const struct rule_case cases[] = {
         {"T6", CLAUSE("^$q.age = 1")},
         {"T6", CLAUSE("^$q.age = 1 $q.nick = \"x\"")}, /* once */
+        {"T6", CLAUSE("^$q.age = 1 not { $p knows $z $q: Company } $q.age = 2")},
         {"T6", CLAUSE("$p.age = ^$q")},
         {"T6", CLAUSE("$p.^ag = 1")},
         {"T6", CLAUSE("$p.^id = 1")},
@@ -252,6 +255,7 @@ static void t23_an_edge_binding_is_one_hop_with_a_fresh_name(void **state)
         {"T23", CLAUSE("$p $w: knows ^{1,2} $q")},
         {"T23", CLAUSE("$p $_: knows ^{2,2} $q")},
         {"T15 T23", CLAUSE("$p $w: knows ^^{1,} $q")},
+        {"T15 T23", CLAUSE("$p $w: knows ^^{0,1} $q")},
         {"T23", CLAUSE("$q: Doc $p ^$q: knows $r")},
         {"T23", CLAUSE("$p ^$p: knows $r")},
         {"T23", CLAUSE("$p ^$r: knows $r")},
@@ -265,6 +269,7 @@ static void t23_an_edge_binding_is_one_hop_with_a_fresh_name(void **state)
         {"T23 T23", CLAUSE("$p $w: knows $q search(^$w.note, \"x\") fuzzy(^$w.note, \"x\")")},
         {"T23 T23",
          CLAUSE("$p $w: knows $q match_text(^$w.note, \"x\") bm25(^$w.note, \"x\") > 1")},
+        {"", CLAUSE("$p $w: knows $q search($p.bio, $w.note)")}, /* on $p, for what $w says */
         {"T23", CLAUSE("$p $w: knows $q nearest(^$w.vec, [1, 2, 3]) < 1")},
         {"-", CLAUSE("$p $w: knows $q ^$w: Person")},
         {"T7", CLAUSE("$p $w: knows $q $r: Person { name: ^$w }")},

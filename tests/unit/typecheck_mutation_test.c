@@ -98,6 +98,8 @@ static void t12_an_insert_gives_all_that_must_be(void **state)
         {"", MUTATE("$r: Blob", "insert Doc { slug: \"x\", body: \"y\", raw: $r, vec: [1, 2] }")},
         {"T12", MUTATE("$r: Blob", "insert ^Doc { slug: \"x\", raw: $r }")},
         {"T12", MUTATE("$r: Blob", "insert ^Doc { slug: \"x\", vec: [1, 2], raw: $r }")},
+        {"", MUTATE("", "insert Note { text: \"x\" } insert Note { vec: [1, 2] }")},
+        {"T12", MUTATE("", "insert ^Note { title: \"x\" }")},
         {"", MUTATE("", "update Person set { age: 1 } where name = \"x\"")},
     };
     RUN_CASES(state, cases);
