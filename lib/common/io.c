@@ -61,8 +61,11 @@ bool io_read_file(const char *path, size_t max, struct buf *out, struct error *e
         cause = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
         error_set(err, NULL, "cannot read %s: it is %s", path,
                   S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+    } else if (st.st_size > (off_t)max) {
+        cause = EFBIG; /* known without reading it */
+        error_set(err, NULL, "%s: larger than the limit of %zu bytes", path, max);
     } else {
-        buf_reserve(out, st.st_size < (off_t)max ? (size_t)st.st_size : 0);
+        buf_reserve(out, (size_t)st.st_size);
         ok = io_read_all(fd, max, out, err);
         cause = errno;
         if (!ok)
