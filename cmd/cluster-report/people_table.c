@@ -34,32 +34,52 @@ static void put_details(const struct text *text, const jv *status)
     }
 }
 
-static void put_row(const struct text *text, const char *address, size_t width, const jv *digests,
-                    const jv *statuses)
+/* The version of a graph that was last seen. */
+static void put_version(const struct text *text, const jv *observations, const char *address)
 {
-    jv status = json_get(statuses, address);
+    jv observation = json_get(observations, address);
+    if (json_has(&observation, "manifest_version") &&
+        json_string_is(&observation, "kind", "graph")) {
+        int64_t version = json_peek_int(&observation, "manifest_version", -1);
+        if (version >= 0)
+            text_printf(text, "  version %lld", (long long)version);
+    }
+    jv_free(observation);
+}
+
+/* What the rows are made of. */
+struct table {
+    jv digests, statuses, observations;
+    size_t width; /* of the addresses */
+};
+
+static void put_row(const struct text *text, const struct table *table, const char *address)
+{
+    jv status = json_get(&table->statuses, address);
     const char *word = json_peek_string(&status, "status");
-    const char *digest = json_peek_string(digests, address);
+    const char *digest = json_peek_string(&table->digests, address);
     word = word ? word : "recorded";
     text_printf(text, "  ");
-    text_pad(text, address, width);
+    text_pad(text, address, table->width);
     text_printf(text, "  ");
     text_style(text, style_of(word));
     text_pad(text, word, STATUS_COLUMN);
     text_style(text, STYLE_PLAIN);
     text_printf(text, "  %-8.8s", digest ? digest : "-");
+    put_version(text, &table->observations, address);
     put_details(text, &status);
     text_printf(text, "\n");
     jv_free(status);
 }
 
-static void put_tombstones(const struct text *text, const jv *report)
+/* How many there were. */
+static int put_tombstones(const struct text *text, const jv *observations)
 {
-    jv observations = json_get(report, "observations");
-    jv keys = json_sorted_keys(&observations);
+    int shown = 0;
+    jv keys = json_sorted_keys(observations);
     for (int i = 0, n = jv_array_length(jv_copy(keys)); i < n; i++) {
         jv key = jv_array_get(jv_copy(keys), i);
-        jv observation = json_get(&observations, jv_string_value(key));
+        jv observation = json_get(observations, jv_string_value(key));
         if (json_string_is(&observation, "kind", "tombstone")) {
             const char *actor = json_peek_string(&observation, "actor");
             text_printf(text, "  ");
@@ -70,38 +90,38 @@ static void put_tombstones(const struct text *text, const jv *report)
             text_printf(text, actor ? " by " : "");
             text_safe(text, actor);
             text_printf(text, "\n");
+            shown++;
         }
         jv_free(observation);
         jv_free(key);
     }
     jv_free(keys);
-    jv_free(observations);
+    return shown;
 }
 
 void people_table(const struct text *text, const jv *report)
 {
-    jv digests = json_get(report, "resource_digests");
-    jv statuses = json_get(report, "resource_statuses");
-    jv all = jv_object_merge(jv_copy(digests), jv_copy(statuses));
+    struct table table = {json_get(report, "resource_digests"),
+                          json_get(report, "resource_statuses"), json_get(report, "observations"),
+                          0};
+    jv all = jv_object_merge(jv_copy(table.digests), jv_copy(table.statuses));
     jv keys = json_sorted_keys(&all);
-    size_t width = 0;
     int n = jv_array_length(jv_copy(keys));
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < n; i++) {
             jv key = jv_array_get(jv_copy(keys), i);
-            const char *address = jv_string_value(key);
-            size_t own = text_width(address);
+            size_t width = text_width(jv_string_value(key));
             if (pass == 1)
-                put_row(text, address, width, &digests, &statuses);
-            else if (own > width)
-                width = own < WIDEST_COLUMN ? own : WIDEST_COLUMN;
+                put_row(text, &table, jv_string_value(key));
+            else if (width > table.width)
+                table.width = width < WIDEST_COLUMN ? width : WIDEST_COLUMN;
             jv_free(key);
         }
-    put_tombstones(text, report);
-    if (n)
+    if (put_tombstones(text, &table.observations) + n > 0)
         text_printf(text, "\n");
     jv_free(keys);
     jv_free(all);
-    jv_free(statuses);
-    jv_free(digests);
+    jv_free(table.observations);
+    jv_free(table.statuses);
+    jv_free(table.digests);
 }
