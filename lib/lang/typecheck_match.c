@@ -55,8 +55,17 @@ static void check_filter(struct checker *c, const struct query_filter *f)
     if (fits_filter(f->op, &left, &right))
         return;
     char *l = value_text(&left), *r = value_text(&right);
-    (void)check_error(c, 7, f->op_at, NULL, "\"%s\" does not fit %s and %s", query_op_text(f->op),
-                      l, r);
+    if (f->op == QUERY_CONTAINS)
+        (void)check_error(c, 7, f->op_at, NULL,
+                          "contains takes a list and what it may hold, or two Strings, not %s and "
+                          "%s",
+                          l, r);
+    else if (f->op == QUERY_STARTS_WITH)
+        (void)check_error(c, 7, f->op_at, NULL, "starts_with takes two Strings, not %s and %s", l,
+                          r);
+    else
+        (void)check_error(c, 7, f->op_at, NULL, "%s cannot be compared with %s by \"%s\"", l, r,
+                          query_op_text(f->op));
     free(l);
     free(r);
 }

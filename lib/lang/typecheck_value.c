@@ -56,7 +56,7 @@ static void misfit(struct checker *c, const struct query_name *name,
                           name->text, scalar_name(type->scalar));
     else {
         char *text = property_type_text(type);
-        (void)check_error(c, 3, literal->at, NULL, "\"%.60s\" is of type %.200s and takes no %s",
+        (void)check_error(c, 3, literal->at, NULL, "\"%.60s\" is of type %.200s and cannot take %s",
                           name->text, text, literal_kind_text(literal));
         free(text);
     }
