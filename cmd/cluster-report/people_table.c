@@ -65,9 +65,13 @@ static void put_row(const struct text *text, const struct table *table, const ch
     text_style(text, style_of(word));
     text_pad(text, word, STATUS_COLUMN);
     text_style(text, STYLE_PLAIN);
-    text_printf(text, "  %-8.8s", digest ? digest : "-");
-    put_version(text, &table->observations, address);
-    put_details(text, &status);
+    text_printf(text, "  ");
+    struct buf details = BUF_INIT;
+    struct text behind = {&details, text->colour};
+    put_version(&behind, &table->observations, address);
+    put_details(&behind, &status);
+    text_printf(text, "%-*.8s%s", details.len ? 8 : 0, digest ? digest : "-", buf_text(&details));
+    buf_free(&details);
     text_printf(text, "\n");
     jv_free(status);
 }

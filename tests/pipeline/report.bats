@@ -271,7 +271,7 @@ keys_are() {
 @test "people see each resource with its status, the graphs' versions, and what was deleted" {
     report '.ledger.base.observations["graph.a"] = {kind: "graph", address: "graph.a", manifest_version: 12}' status
     grep -Eq '^  graph\.a +applied +1b000000  version 12$' <<<"$output"
-    grep -Eq '^  query\.a\.find +drifted +-  payload_missing: gone$' <<<"$output"
+    grep -Eq '^  query\.a\.find +drifted +-         payload_missing: gone$' <<<"$output"
     grep -Eq '^  schema\.a +recorded +4b000000$' <<<"$output"
     grep -Eq '^  graph\.gone was deleted at 2026-01-02T03:04:05\.678Z by ann$' <<<"$output"
     grep -Fxq '7 resources: 1 applied, 1 drifted, 5 recorded.' <<<"$output"
