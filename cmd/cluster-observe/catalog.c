@@ -49,7 +49,8 @@ static void judge(struct verifier *v, const struct entry *e, const struct store_
         if (v->amend)
             amend_status(v->state, address, "error", "payload_read_error",
                          "its catalog blob cannot be read");
-    } else if (strcmp(digest_of(item->got.data, item->got.len).hex, jv_string_value(e->digest))) {
+    } else if (strcmp(digest_of(item->got.data, item->got.len).hex, jv_string_value(e->digest)) !=
+               0) {
         diags_warning(v->diags, "catalog_payload_mismatch", address,
                       "the catalog blob %s of %s does not hold what its name says; %s", item->name,
                       address, remedy);

@@ -41,7 +41,7 @@ static enum store_status refuse(const char *what, const char *name, struct error
 {
     char shown[81];
     size_t n = 0;
-    for (; name[n] && n < sizeof shown - 1; n++)
+    for (; n < sizeof shown - 1 && name[n]; n++)
         shown[n] = (unsigned char)name[n] < 0x20 || (unsigned char)name[n] >= 0x7f ? '?' : name[n];
     shown[n] = '\0';
     return store_fail(STORE_INVALID, err,

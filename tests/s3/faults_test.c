@@ -240,7 +240,8 @@ static void access_denied_on_one_prefix_is_said_and_not_retried(void **state)
     struct buf got = BUF_INIT;
     assert_int_equal(store_get(store, "t/secret", &got, NULL, &err), STORE_DENIED);
     assert_non_null(strstr(error_text(&err), "AccessDenied"));
-    assert_null(strstr(error_text(&err), getenv("AWS_SECRET_ACCESS_KEY")));
+    const char *secret = getenv("AWS_SECRET_ACCESS_KEY");
+    assert_true(secret && !strstr(error_text(&err), secret));
     assert_int_equal(requests_with("t/secret"), 1);
     error_clear(&err);
     buf_free(&got);

@@ -30,7 +30,7 @@ enum store_status s3_status(struct s3_store *store, const struct s3_request *req
                             struct error *err);
 
 /* Reads an object; as store_get. */
-enum store_status s3_get(struct store *store, const char *name, struct buf *out,
+enum store_status s3_get(struct store *base, const char *name, struct buf *out,
                          struct store_token *token, struct error *err);
 
 /* Before the first conditional write: shows with a probe object that a second create fails, that a
@@ -39,26 +39,26 @@ enum store_status s3_get(struct store *store, const char *name, struct buf *out,
  * storage_conditional_writes_unsupported, or the probe itself failed. */
 enum store_status s3_prove(struct s3_store *store, struct error *err);
 
-enum store_status s3_put_if_absent(struct store *store, const char *name, const void *data,
+enum store_status s3_put_if_absent(struct store *base, const char *name, const void *data,
                                    size_t len, struct error *err);
 /* What a create's answer means, given the request that was sent; may read the object, or send the
  * request again. */
 enum store_status s3_settle_create(struct s3_store *store, const char *name,
                                    struct s3_request *request, struct error *err);
-enum store_status s3_put_if_match(struct store *store, const char *name,
+enum store_status s3_put_if_match(struct store *base, const char *name,
                                   const struct store_token *token, const void *data, size_t len,
                                   struct error *err);
-enum store_status s3_delete_if_match(struct store *store, const char *name,
+enum store_status s3_delete_if_match(struct store *base, const char *name,
                                      const struct store_token *token, struct error *err);
 
-enum store_status s3_list(struct store *store, const char *prefix, struct store_names *out,
+enum store_status s3_list(struct store *base, const char *prefix, struct store_names *out,
                           struct error *err);
-enum store_status s3_exists(struct store *store, const char *prefix, bool *exists,
+enum store_status s3_exists(struct store *base, const char *prefix, bool *exists,
                             struct error *err);
 
-enum store_status s3_delete_prefix(struct store *store, const char *prefix, struct error *err);
-void s3_get_many(struct store *store, struct store_item *items, size_t n);
-void s3_put_many_if_absent(struct store *store, struct store_item *items, size_t n);
-void s3_delete_many(struct store *store, struct store_item *items, size_t n);
+enum store_status s3_delete_prefix(struct store *base, const char *prefix, struct error *err);
+void s3_get_many(struct store *base, struct store_item *items, size_t n);
+void s3_put_many_if_absent(struct store *base, struct store_item *items, size_t n);
+void s3_delete_many(struct store *base, struct store_item *items, size_t n);
 
 #endif

@@ -42,15 +42,16 @@ struct reading {
 static bool load(struct expat_api *api, struct error *err)
 {
     void *library = dlopen("libexpat.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (!library)
-        return error_set(err, NULL, "a bucket needs libexpat, which cannot be loaded: %s",
-                         dlerror());
-    void *symbol;
-#define EXPAT_LOOK_UP(name)                                        \
-    symbol = dlsym(library, "XML_" #name);                         \
-    if (!symbol)                                                   \
-        return error_set(err, NULL, "libexpat has no XML_" #name); \
-    memcpy(&api->name, &symbol, sizeof symbol);
+    if (!library) {
+        error_set(err, NULL, "a bucket needs libexpat, which cannot be loaded: %s", dlerror());
+        return false;
+    }
+#define EXPAT_LOOK_UP(name)                                          \
+    api->name = (__typeof__(api->name))dlsym(library, "XML_" #name); \
+    if (!api->name) {                                                \
+        error_set(err, NULL, "libexpat has no XML_" #name);          \
+        return false;                                                \
+    }
     EXPAT_API(EXPAT_LOOK_UP)
 #undef EXPAT_LOOK_UP
     return true;
