@@ -88,7 +88,8 @@ static bool check_ledger(struct exec *exec, const jv *ledger)
     if (exec->apply && !exec->found)
         return exec_abort(exec, "state_missing", LEDGER_STATE,
                           "this store has no ledger yet; run 'cluster import' once to make one");
-    if (!amend_check(&exec->state, &err) || (exec->found && !amend_check(&exec->base, &err)))
+    if (!ledger_state_check(&exec->state, &err) ||
+        (exec->found && !ledger_state_check(&exec->base, &err)))
         return exec_abort_error(exec, LEDGER_STATE, &err);
     if (exec->found && !json_peek_string(ledger, "cas"))
         return exec_abort(exec, "stage_input_missing", "ledger.cas",

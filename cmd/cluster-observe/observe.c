@@ -90,7 +90,7 @@ static bool observe_all(struct doc *doc, struct graph_observer *o, bool progress
     if (jv_get_kind(*o->state) != JV_KIND_OBJECT) {
         diags_error(o->diags, "state_missing", LEDGER_STATE,
                     "there is no ledger to record observations in; run 'cluster import' once");
-    } else if (!amend_check(o->state, &err)) {
+    } else if (!ledger_state_check(o->state, &err)) {
         diags_error(o->diags, err.code, LEDGER_STATE, "%s", error_text(&err));
     } else {
         progress_say(progress, "verifying the catalog");

@@ -3,21 +3,9 @@
 #include "common/address.h"
 #include "common/composite.h"
 #include "common/xalloc.h"
-#include "ledger/ledger.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-bool amend_check(const jv *state, struct error *err)
-{
-    struct buf text = BUF_INIT;
-    json_write_canonical(state, &text);
-    jv parsed = ledger_state_parse(text.data, text.len, err);
-    bool ok = jv_is_valid(parsed);
-    jv_free(parsed);
-    buf_free(&text);
-    return ok;
-}
 
 /* A missing or null map of a ledger counts as an empty one. */
 static jv as_object(jv value)

@@ -1,21 +1,16 @@
 /*
  * amend.h - changing a ledger in memory: what the sweep, an observation and an apply do to it.
  *
- * All of these change *state, a ledger as ledger_state_parse() gives it, in place and without
+ * All of these change *state, a ledger that passes ledger_state_check(), in place and without
  * copying it (if nobody else holds it). Nothing here touches state_revision, reads a clock or does
  * I/O. What the format calls free-form, and fields of an entry that other tools wrote, stay.
  */
 #ifndef CLUSTER_LEDGER_AMEND_H
 #define CLUSTER_LEDGER_AMEND_H
 
-#include "common/error.h"
 #include "common/json.h"
 
 #include <stdbool.h>
-
-/* True if a ledger that came in a document is what ledger_state_parse() would give, so that it can
- * be changed without doubts about its types. Else sets err, with the code of that. */
-bool amend_check(const jv *state, struct error *err);
 
 /* A copy of applied_revision.resources: {address: {digest, …}}. */
 jv amend_peek_resources(const jv *state);

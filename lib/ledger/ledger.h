@@ -41,6 +41,8 @@ enum { LEDGER_CAS_LEN = 7 + 64 };
 /* The ledger. Codes: invalid_state_json, unsupported_state_version. What may be absent is filled
  * in: state_revision 0, applied_revision.resources and the four maps {}. */
 jv ledger_state_parse(const char *text, size_t len, struct error *err);
+/* True if a value, such as one that came in a document, is a ledger. Codes as above. */
+bool ledger_state_check(const jv *state, struct error *err);
 /* The ledger that records nothing: {version: 1, state_revision: 0, …}. */
 jv ledger_state_empty(void);
 

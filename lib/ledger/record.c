@@ -35,19 +35,29 @@ jv record_refuse(const struct record_kind *kind, jv record, struct error *err, c
     return jv_invalid();
 }
 
+bool record_check(const struct record_kind *kind, const jv *record, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    bool ok =
+        jv_get_kind(*record) == JV_KIND_OBJECT || error_set(&why, NULL, "it is no JSON object");
+    if (ok && !check_version(kind, record, err))
+        return false;
+    if (!ok || !shape_check(record, kind->shape, "", &why))
+        ok =
+            error_set(err, kind->invalid_code, "%s is not valid: %s", kind->what, error_text(&why));
+    error_clear(&why);
+    return ok;
+}
+
 jv record_parse(const struct record_kind *kind, const char *text, size_t len, struct error *err)
 {
     struct error why = ERROR_INIT;
     jv record = json_parse(text, len, &why);
     if (!jv_is_valid(record)) {
         record = record_refuse(kind, record, err, "%s", error_text(&why));
-    } else if (jv_get_kind(record) != JV_KIND_OBJECT) {
-        record = record_refuse(kind, record, err, "it is no JSON object");
-    } else if (!check_version(kind, &record, err)) {
+    } else if (!record_check(kind, &record, err)) {
         jv_free(record);
         record = jv_invalid();
-    } else if (!shape_check(&record, kind->shape, "", &why)) {
-        record = record_refuse(kind, record, err, "%s", error_text(&why));
     }
     error_clear(&why);
     return record;

@@ -22,6 +22,9 @@ struct record_kind {
  * the shape, for another version may well have other fields. */
 jv record_parse(const struct record_kind *kind, const char *text, size_t len, struct error *err);
 
+/* The same for a record that is a value already, such as one that came in a document. */
+bool record_check(const struct record_kind *kind, const jv *record, struct error *err);
+
 /* Sets err to "WHAT IS WRONG" under the kind's invalid_code. Consumes the record and returns an
  * invalid jv. */
 jv record_refuse(const struct record_kind *kind, jv record, struct error *err, const char *format,

@@ -87,6 +87,11 @@ jv ledger_state_parse(const char *text, size_t len, struct error *err)
     return state;
 }
 
+bool ledger_state_check(const jv *state, struct error *err)
+{
+    return record_check(&ledger_kind, state, err);
+}
+
 jv ledger_state_empty(void)
 {
     jv state = jv_object();
