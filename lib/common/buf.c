@@ -18,6 +18,7 @@ char *buf_reserve(struct buf *b, size_t more)
             cap = cap > SIZE_MAX / 2 ? need : cap * 2;
         b->data = xreallocarray(b->data, cap, 1);
         b->cap = cap;
+        b->data[b->len] = '\0'; /* even if nothing is put there */
     }
     return b->data + b->len;
 }
