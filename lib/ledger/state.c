@@ -4,6 +4,7 @@
 #include "ledger/ledger.h"
 #include "ledger/record.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,8 +105,7 @@ jv ledger_state_empty(void)
 static void cas_of(const struct buf *bytes, char cas[LEDGER_CAS_LEN + 1])
 {
     struct digest digest = digest_of(buf_text(bytes), bytes->len);
-    memcpy(cas, "sha256:", 7);
-    memcpy(cas + 7, digest.hex, sizeof digest.hex);
+    (void)snprintf(cas, LEDGER_CAS_LEN + 1, "sha256:%s", digest.hex); /* always fits */
 }
 
 bool ledger_read(struct store *store, struct ledger *out, struct error *err)

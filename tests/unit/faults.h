@@ -69,6 +69,8 @@ static const char *fault_path(int fd, char *path, size_t size)
     return path;
 }
 
+/* The C library names its parameters with reserved names. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 ssize_t write(int fd, const void *data, size_t len)
 {
     char path[4096];
@@ -119,5 +121,7 @@ int rmdir(const char *path)
 {
     return fault("rmdir", path) ? -1 : (int)syscall(SYS_rmdir, path);
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 #endif

@@ -33,7 +33,7 @@ static void check_refusals(parser *parse, const struct refusal *cases, size_t n)
     }
 }
 
-#define REFUSES(parse, cases) check_refusals(parse, cases, sizeof cases / sizeof *(cases))
+#define REFUSES(parse, cases) check_refusals(parse, cases, sizeof(cases) / sizeof *(cases))
 
 static jv parsed(parser *parse, const char *text)
 {
