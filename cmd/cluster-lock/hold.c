@@ -38,10 +38,10 @@ static int pass_on(const struct run_result *result, const struct error *release_
     if (doc_parse(buf_text(&result->out), result->out.len, &doc, &err)) {
         add_release_failure(&doc, release_err);
         status = doc_exit_status(&doc);
-        if (release_err->message
-                ? !doc_write(STDOUT_FILENO, &doc)
-                : !io_write_all(STDOUT_FILENO, result->out.data, result->out.len, &err))
-            status = EXIT_ERROR;
+        if (release_err->message)
+            status = doc_write(STDOUT_FILENO, &doc) ? status : EXIT_ERROR;
+        else if (!io_write_all(STDOUT_FILENO, result->out.data, result->out.len, &err))
+            status = program_fail("cannot pass the run document on: %s", error_text(&err));
         doc_free(&doc);
         if (status == EXIT_DONE && result->exit_status != 0)
             status = program_fail("the command ended with status %d, but its document has no error",
@@ -69,6 +69,7 @@ static int run(struct doc *doc, struct store *store, struct lock *lock, const ch
     int status = EXIT_ERROR;
     json_write_canonical(&doc->root, &text);
     buf_putc(&text, '\n');
+    doc_free(doc); /* the command has it now */
     bool ran = run_command(command, &text, signals, &result, &err);
     buf_free(&text);
     if (lock)

@@ -497,3 +497,11 @@ SCRIPT
     json_holds '.halt and .diagnostics[0].code == "state_lock_write_error"'
     [ "$left" = .lock ]
 }
+
+@test "a document that cannot be passed on is exit 1, and the lock is free" {
+    [ -w /dev/full ] || skip "no /dev/full here"
+    run sh -c "cluster-lock apply -- cat <'$dir/doc' >/dev/full"
+    [ "$status" -eq 1 ]
+    [ -n "$output" ]
+    [ ! -e "$lock_json" ]
+}
