@@ -1,4 +1,5 @@
 #include "exec.h"
+#include "interrupt.h"
 
 #include "common/actor.h"
 #include "common/progress.h"
@@ -180,6 +181,7 @@ void exec_run(struct doc *doc, const struct exec_options *options)
     exec.consumed = jv_array();
     if (open_run(&exec, options)) {
         read_lock(&exec);
+        interrupt_defer();
         if (exec.apply)
             apply(&exec, options->plan);
         else

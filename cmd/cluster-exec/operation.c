@@ -2,6 +2,7 @@
 #include "common/ulid.h"
 #include "common/xalloc.h"
 #include "exec.h"
+#include "interrupt.h"
 #include "ledger/amend.h"
 
 #include <stdlib.h>
@@ -55,13 +56,27 @@ void operation_clear(struct operation *op)
     free(op->graph_address);
 }
 
+/* A signal asks to stop: what is under way was finished, nothing further is begun. */
+static void heed_signals(struct exec *exec)
+{
+    int signal = exec->stopped ? 0 : interrupt_pending();
+    if (!signal)
+        return;
+    exec->stopped = true;
+    doc_error(exec->doc, "interrupted", "",
+              "the run was interrupted (SIG%s) and began no further operation on a graph; what had "
+              "been done is recorded, apply again for the rest",
+              sigabbrev_np(signal));
+}
+
 bool operation_skip(struct operation *op)
 {
+    heed_signals(op->exec);
     if (!op->exec->stopped)
         return false;
     change_block(op->change, "skipped_after_failure", NULL);
     doc_warning(op->exec->doc, op->skipped, op->change->resource,
-                "%s was not begun, because an operation on a graph failed before it; apply again",
+                "%s was not begun, because the run had stopped before it; apply again",
                 op->change->resource);
     return true;
 }

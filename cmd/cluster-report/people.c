@@ -46,7 +46,7 @@ static void put_header(const struct text *text, const struct view *view, const j
     text_safe(text, view_config(view, "file"));
     text_printf(text, "\n");
     jv seen = json_get(report, "state_observations");
-    if (jv_is_valid(view->store) && jv_is_valid(seen)) {
+    if (jv_is_valid(view->store) && jv_is_valid(view->ledger) && jv_is_valid(seen)) {
         text_safe(text, json_peek_string(&seen, "state_path"));
         if (jv_is_valid(view->on_disk)) {
             text_printf(text, "  revision %lld, ",
