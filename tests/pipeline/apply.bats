@@ -535,3 +535,60 @@ leave_b() {
     change_is schema.gone deferred apply_unsupported_kind
     json_holds '.outcome | (.converged | not) and .deferred_count == 1'
 }
+
+@test "the status of what was never made and is no longer wanted goes" {
+    fake_cluster && import >/dev/null
+    FAKE_FAIL=init:b:1 apply >/dev/null || true
+    ledger '.resource_statuses["graph.b"].status == "blocked"'
+    sed -i '/b: {/d' cluster.yaml
+    run -0 apply
+    json_holds '.outcome.converged'
+    ledger '.resource_statuses | has("graph.b") or has("schema.b") | not'
+}
+
+@test "a sidecar that cannot be written fails migrations and deletes too" {
+    fake_converged
+    more_schema a
+    rm -rf __cluster/recoveries && ln -s recoveries __cluster/recoveries
+    run -1 apply
+    has_code schema_apply_failed
+    [ "$(cat graphs/a.omni/version)" = 1 ]
+    leave_b
+    rm -rf __cluster/recoveries && ln -s recoveries __cluster/recoveries
+    run -1 apply
+    has_code graph_delete_failed
+    [ -d graphs/b.omni ]
+}
+
+@test "a sidecar that cannot be removed after the ledger write is a warning" {
+    fake_converged
+    more_schema a
+    # shellcheck disable=SC2016
+    CLUSTER_FAILPOINTS='cluster_apply.after_state_write=exec:f=$(echo __cluster/recoveries/*) && mv $f kept && mkdir $f' run -0 apply
+    has_code recovery_sidecar_write_error
+    json_holds '.outcome.converged and .outcome.state_written'
+}
+
+@test "a sidecar that cannot be taken back after a failure is a warning" {
+    fake_converged
+    more_schema a
+    # shellcheck disable=SC2016
+    CLUSTER_FAILPOINTS='cluster_apply.before_schema_apply=exec:f=$(echo __cluster/recoveries/*) && rm $f && mkdir $f' \
+        FAKE_FAIL=apply:a:1 run -1 apply
+    has_code recovery_sidecar_write_error
+    has_code schema_apply_failed
+}
+
+@test "an artifact that vanished after its use is no matter" {
+    leave_b
+    CLUSTER_FAILPOINTS='cluster_apply.after_state_write=exec:rm __cluster/approvals/*' run -0 apply
+    json_holds '.outcome.converged'
+    ledger '.approval_records | length == 1'
+}
+
+@test "an artifact that says already that it was used is not rewritten" {
+    leave_b
+    # shellcheck disable=SC2016
+    CLUSTER_FAILPOINTS='cluster_apply.after_state_write=exec:sed -i "s/\"consumed_at\": null/\"consumed_at\": \"then\"/" __cluster/approvals/*' run -0 apply
+    [ "$(jq -r .consumed_at __cluster/approvals/*.json)" = then ]
+}

@@ -132,7 +132,14 @@ to_change() {
     done
 }
 
-@test "a composite is not applied by itself, nor a schema created without its graph" {
+@test "a graph without a schema in the document is not created" {
+    to_create
+    run -1 edited '.resources |= map(select(.address != "schema.b")) | .changes |= map(select(.resource == "graph.b"))'
+    has_code change_not_current
+    nothing_happened
+}
+
+ "a composite is not applied by itself, nor a schema created without its graph" {
     to_change
     run -1 edited '(.changes[] | select(.resource == "graph.a")).disposition = "applied"'
     has_code change_not_current

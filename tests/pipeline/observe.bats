@@ -68,6 +68,11 @@ status() { cluster-parse --header . | cluster-sweep --read-only | cluster-observ
 }
 
 @test "a store that cannot be opened ends the run" {
+    fake_converged
+    sweep >doc
+    jq -c '.store.root = "ftp://x"' doc >bad
+    run -1 cluster-observe <bad
+    has_code state_read_error
     run -1 cluster-observe --catalog <<<'{"format":"cluster-run/1","store":{"root":"ftp://x","display":"x"},"ledger":{"found":true,"cas":null,"state":{},"base":{},"approvals":[],"sidecars":[]}}'
     has_code state_read_error
 }

@@ -398,3 +398,27 @@ leave_b() {
     run -0 cluster-sweep --help
     run -0 cluster-sweep --version
 }
+
+@test "what a sweep complained of is settled once the live schema is the recorded one again" {
+    fake_converged
+    cp graphs/a.omni/schema recorded
+    more_schema a
+    crash_at after_schema_apply
+    echo 'node Other { name: String @key }' >graphs/a.omni/schema
+    apply >/dev/null
+    ledger '.resource_statuses["schema.a"].status == "drifted"'
+    cp recorded graphs/a.omni/schema
+    run -0 sweep
+    json_holds '.diagnostics == [] and .sweep.pending_graphs == [] and .ledger.state.resource_statuses["schema.a"] == {"status": "applied", "conditions": []}'
+    run -0 apply
+    json_holds '.outcome.converged'
+}
+
+@test "a store that cannot be asked keeps the sidecar of a create" {
+    fake_cluster && import >/dev/null
+    crash_at before_graph_create
+    rm -rf graphs && : >graphs
+    run -0 sweep
+    has_code cluster_recovery_pending
+    json_holds '.sweep.pending_graphs == ["a"] and .sweep.completed == []'
+}
