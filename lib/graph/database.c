@@ -73,7 +73,8 @@ static bool configure(struct database *d, struct error *err)
         return sql_error(d->db, err);
     return sql_run(d->db, err,
                    "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=0;"
-                   "PRAGMA cache_size=-131072");
+                   "PRAGMA cache_size=%d",
+                   DATABASE_CACHE);
 }
 
 /* Whether the file is one of ours, in a format that we know. */

@@ -30,6 +30,9 @@ enum {
     DATABASE_APPLICATION_ID = 0x436c4772, /* "ClGr" */
     DATABASE_FORMAT = 1,                  /* PRAGMA user_version */
     DATABASE_BUSY_MS = 5000,
+    /* PRAGMA cache_size of a writer, in general and while it sorts; negative: KiB. */
+    DATABASE_CACHE = -131072,
+    DATABASE_SORT_CACHE = -4096,
 };
 
 enum database_mode { DATABASE_READ, DATABASE_WRITE };

@@ -73,6 +73,14 @@ static char *index_name(bool unique, int64_t type, const struct part *parts, siz
     return buf_detach(&name);
 }
 
+/* SQLite sorts an index's entries in runs of the cache's size, then merges them. Runs that fit the
+ * processor's cache are sorted in half the time that runs of the page cache's size take. */
+static bool build_sorted(struct database *d, const char *sql, struct error *err)
+{
+    return sql_run(d->db, err, "PRAGMA cache_size=%d; %s; PRAGMA cache_size=%d",
+                   DATABASE_SORT_CACHE, sql, DATABASE_CACHE);
+}
+
 static bool build_index(struct database *d, int64_t id, const char *table,
                         const struct schema_type *type, const struct schema_constraint *constraint,
                         struct error *err)
@@ -87,8 +95,12 @@ static bool build_index(struct database *d, int64_t id, const char *table,
         append_columns(&columns, parts, n);
         name = index_name(unique, id, parts, n);
         struct error why = ERROR_INIT;
-        ok = sql_run(d->db, &why, "CREATE %s INDEX IF NOT EXISTS \"%w\" ON \"%w\"(%s)",
-                     unique ? "UNIQUE" : "", name, table, buf_text(&columns));
+        char *sql = sqlite3_mprintf("CREATE %s INDEX IF NOT EXISTS \"%w\" ON \"%w\"(%s)",
+                                    unique ? "UNIQUE" : "", name, table, buf_text(&columns));
+        if (!sql)
+            die_out_of_memory();
+        ok = build_sorted(d, sql, &why);
+        sqlite3_free(sql);
         if (!ok && sqlite3_errcode(d->db) == SQLITE_CONSTRAINT)
             error_set(err, NULL, "%s has rows that are not unique in (%s)", type->name,
                       buf_text(&columns));
@@ -128,10 +140,14 @@ static bool index_type(struct database *d, sqlite3_stmt *find, const struct sche
 /* Each holds the other end too: a step along an edge is then one look into one index. */
 bool tables_index_ends(struct database *d, int64_t type, const char *table, struct error *err)
 {
-    return sql_run(d->db, err,
-                   "CREATE INDEX IF NOT EXISTS \"index_%lld_src\" ON \"%w\"(src, dst);"
-                   "CREATE INDEX IF NOT EXISTS \"index_%lld_dst\" ON \"%w\"(dst, src)",
-                   (long long)type, table, (long long)type, table);
+    char *sql = sqlite3_mprintf("CREATE INDEX IF NOT EXISTS \"index_%lld_src\" ON \"%w\"(src, dst);"
+                                "CREATE INDEX IF NOT EXISTS \"index_%lld_dst\" ON \"%w\"(dst, src)",
+                                (long long)type, table, (long long)type, table);
+    if (!sql)
+        die_out_of_memory();
+    bool ok = build_sorted(d, sql, err);
+    sqlite3_free(sql);
+    return ok;
 }
 
 bool tables_index(struct database *d, const struct schema *schema, struct error *err)

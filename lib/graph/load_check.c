@@ -44,16 +44,12 @@ static bool report_rows(struct load *load, const struct load_type *type, sqlite3
     return ok;
 }
 
-/* Edges whose end is missing: all new ones, and old ones where the nodes of an end were replaced.
- */
-static bool check_ends(struct load *load, const struct load_type *edge, struct error *err)
+/* Reports the edges above a row whose end is missing. */
+static bool report_ends(struct load *load, const struct load_type *edge, long long above,
+                        struct error *err)
 {
     const struct schema_type *type = edge->where->type;
     const struct load_type *from = node_type(load, type->from), *to = node_type(load, type->to);
-    bool old = from->replaced || to->replaced;
-    if (!edge->touched && !old)
-        return true;
-    long long above = old ? 0 : (long long)edge->base;
     sqlite3_stmt *stmt = sql_prepare(
         load->d.db, err,
         "SELECT id, printf('%%s: there is no %%s \"%%.80s\"', %Q,"
@@ -64,6 +60,46 @@ static bool check_ends(struct load *load, const struct load_type *edge, struct e
         type->name, type->to->name, type->from->name, from->where->table, to->where->table,
         edge->where->table, above);
     return report_rows(load, edge, stmt, err);
+}
+
+/* Whether any edge at all lacks an end. Going through an index, both sides come in order: several
+ * times as fast as looking up the ends of row after row. */
+static bool find_dangling(struct load *load, const struct load_type *edge, bool *found,
+                          struct error *err)
+{
+    const struct schema_type *type = edge->where->type;
+    const char *const names[2] = {"src", "dst"};
+    const struct schema_type *const nodes[2] = {type->from, type->to};
+    *found = false;
+    for (int i = 0; i < 2 && !*found; i++) {
+        int64_t one = 0;
+        if (!sql_integer(load->d.db, 0, &one, err,
+                         "SELECT 1 FROM \"%w\" e INDEXED BY \"index_%lld_%s\" WHERE NOT EXISTS"
+                         " (SELECT 1 FROM \"%w\" n WHERE n.id = e.%s) LIMIT 1",
+                         edge->where->table, (long long)edge->where->id, names[i],
+                         node_type(load, nodes[i])->where->table, names[i]))
+            return false;
+        *found = one != 0;
+    }
+    return true;
+}
+
+/* Edges whose end is missing: all new ones, and old ones where the nodes of an end were replaced.
+ */
+static bool check_ends(struct load *load, const struct load_type *edge, struct error *err)
+{
+    const struct schema_type *type = edge->where->type;
+    bool old = node_type(load, type->from)->replaced || node_type(load, type->to)->replaced;
+    int64_t last = 0;
+    if (!edge->touched && !old)
+        return true;
+    if (!sql_integer(load->d.db, 0, &last, err, "SELECT max(id) FROM \"%w\"", edge->where->table))
+        return false;
+    bool dangling = true;
+    /* A few new edges in a large table are looked up one by one. */
+    if ((old || last - edge->base > edge->base / 4) && !find_dangling(load, edge, &dangling, err))
+        return false;
+    return !dangling || report_ends(load, edge, old ? 0 : (long long)edge->base, err);
 }
 
 /* Edges beyond the most that may leave one node; of the sources that got new ones. */
