@@ -180,7 +180,10 @@ static int call_cleanup(struct request *r)
                                    r->given->older_than);
     enum graph_status status =
         graph_cleanup(r->root, ms, r->given->confirm, r->given->actor, &r->answer, &r->err);
-    if (status == GRAPH_OK && !r->given->confirm)
+    jv would = json_get(&r->answer, "would_remove");
+    bool pending = jv_get_kind(would) == JV_KIND_ARRAY && jv_array_length(jv_copy(would)) > 0;
+    jv_free(would);
+    if (pending)
         program_message("nothing was removed; add --confirm to remove it");
     return deliver(r, status, r->given->confirm);
 }

@@ -1,6 +1,7 @@
 #include "graph/number.h"
 
-#include <stdbool.h>
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,9 @@ static void keep_float(struct number_text *out)
 struct number_text number_shortest(double number)
 {
     struct number_text out;
-    /* Most doubles that people write need 15 digits or fewer, which %.15g finds at once: it drops
-     * trailing zeros. */
-    for (int digits = 15; digits <= 17; digits++) {
+    /* Any decimal of 15 digits survives a double, so %.15g gives back what was written, trailing
+     * zeros dropped. Subnormals carry fewer digits. */
+    for (int digits = fabs(number) < DBL_MIN ? 1 : DBL_DIG; digits <= DBL_DECIMAL_DIG; digits++) {
         (void)snprintf(out.text, sizeof out.text, "%.*g", digits, number); /* fits */
         if (strtod(out.text, NULL) == number)
             break;
@@ -31,7 +32,7 @@ struct number_text number_shortest(double number)
 struct number_text number_shortest_f32(float number)
 {
     struct number_text out;
-    for (int digits = 6; digits <= 9; digits++) {
+    for (int digits = fabsf(number) < FLT_MIN ? 1 : FLT_DIG; digits <= FLT_DECIMAL_DIG; digits++) {
         (void)snprintf(out.text, sizeof out.text, "%.*g", digits, (double)number); /* fits */
         if (strtof(out.text, NULL) == number)
             break;
