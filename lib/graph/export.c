@@ -34,7 +34,7 @@ static bool flush(struct export *x, struct error *err)
     const unsigned char *text;
     size_t len;
     (void)yajl_gen_get_buf(x->gen, &text, &len);
-    bool ok = fwrite(text, 1, len, x->out) == len;
+    bool ok = len == 0 || fwrite(text, 1, len, x->out) == len;
     yajl_gen_clear(x->gen);
     return ok || error_set(err, NULL, "cannot write: %s", strerror(errno));
 }
