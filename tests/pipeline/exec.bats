@@ -139,7 +139,7 @@ to_change() {
     nothing_happened
 }
 
- "a composite is not applied by itself, nor a schema created without its graph" {
+@test "a composite is not applied by itself, nor a schema created without its graph" {
     to_change
     run -1 edited '(.changes[] | select(.resource == "graph.a")).disposition = "applied"'
     has_code change_not_current
