@@ -17,7 +17,7 @@
 #define CLUSTER_GRAPH_CELL_H
 
 #include "common/buf.h"
-#include "graph/record.h"
+#include "graph/datum.h"
 #include "lang/schema.h"
 
 #include <sqlite3.h>

@@ -19,7 +19,7 @@ static bool take_line(struct load *load, const char *text, size_t len, struct er
     if (is_blank(text, len))
         return true;
     buf_clear(&load->why);
-    if (!record_parse(&load->record, text, len, &load->why)) {
+    if (!datum_parse(&load->datum, text, len, &load->why)) {
         complaints_add(&load->complaints, load->line, buf_text(&load->why));
         return true;
     }
@@ -79,7 +79,7 @@ static void load_free(struct load *load)
     load_types_free(load);
     linemaps_free(&load->maps);
     catalog_free(&load->catalog);
-    record_free(&load->record);
+    datum_free(&load->datum);
     complaints_free(&load->complaints);
     buf_free(&load->id);
     buf_free(&load->why);

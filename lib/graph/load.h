@@ -17,9 +17,9 @@
 #include "graph/catalog.h"
 #include "graph/cell.h"
 #include "graph/complaints.h"
+#include "graph/datum.h"
 #include "graph/graph.h"
 #include "graph/linemap.h"
-#include "graph/record.h"
 
 /* A statement that updates one set of properties. */
 struct load_update {
@@ -58,7 +58,7 @@ struct load {
     struct load_type *nodes; /* parallel to catalog.nodes */
     struct load_type *edges;
     struct load_type *last_node, *last_edge; /* data comes in runs of a type */
-    struct record record;
+    struct datum datum;
     struct complaints complaints;
     struct linemaps maps;
     struct buf id;

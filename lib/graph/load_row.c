@@ -83,8 +83,8 @@ static bool unknown_property(struct load *load, const struct load_type *type,
 /* `id` in the data of a node whose schema has no such property is the node's id. */
 static bool take_id(struct load *load, const struct member *member)
 {
-    const struct jtoken *token = &load->record.tokens[member->first];
-    struct slice *id = &load->record.id;
+    const struct jtoken *token = &load->datum.tokens[member->first];
+    struct slice *id = &load->datum.id;
     if (token->kind != JTOKEN_STRING) {
         buf_puts(&load->why, "\"id\" must be a string");
         return false;
@@ -111,8 +111,8 @@ static bool take_member(struct load *load, struct load_type *type, const struct 
         buf_printf(&load->why, "%s stands there twice", type->where->properties[at].property->name);
         return false;
     }
-    return cell_from_json(&type->rules[at], load->record.tokens + member->first, member->count,
-                          cell, &load->why);
+    return cell_from_json(&type->rules[at], load->datum.tokens + member->first, member->count, cell,
+                          &load->why);
 }
 
 /* Fills the cells from the data. The first error is in load->why; false then. */
@@ -122,9 +122,9 @@ static bool take_members(struct load *load, struct load_type *type)
     for (size_t i = 0; i < type->count; i++)
         type->cells[i].kind = CELL_ABSENT;
     type->expected = 0;
-    for (size_t i = 0; i < load->record.member_count; i++) {
+    for (size_t i = 0; i < load->datum.member_count; i++) {
         size_t said = load->why.len;
-        if (!take_member(load, type, &load->record.members[i])) {
+        if (!take_member(load, type, &load->datum.members[i])) {
             if (!ok) { /* one complaint a line: the first */
                 load->why.len = said;
                 load->why.data[said] = '\0';
@@ -159,7 +159,7 @@ static void append_part(struct buf *id, const struct cell *cell, const struct pr
 /* The node's id in load->id. False with load->why set when there can be none. */
 static bool make_id(struct load *load, struct load_type *type)
 {
-    const struct slice *given = &load->record.id;
+    const struct slice *given = &load->datum.id;
     for (size_t i = 0; i < type->key_count; i++) {
         const struct cell *cell = &type->cells[type->key[i]];
         const struct schema_property *p = type->where->properties[type->key[i]].property;
@@ -229,7 +229,7 @@ static bool clashes(struct load *load, const struct load_type *type,
     for (size_t i = 0; stmt && i < unique->name_count; i++) {
         const char *name = unique->names[i];
         size_t at = catalog_property_index(type->where->type, name, strlen(name));
-        const struct slice *end = strcmp(name, "src") == 0 ? &load->record.from : &load->record.to;
+        const struct slice *end = strcmp(name, "src") == 0 ? &load->datum.from : &load->datum.to;
         if (at < type->count)
             cell_bind(&type->cells[at], stmt, (int)i + 1);
         else
@@ -363,7 +363,7 @@ static bool find_equal(struct load *load, struct load_type *type, bool *found, s
     buf_free(&sql);
     if (!stmt)
         return false;
-    const struct record *r = &load->record;
+    const struct datum *r = &load->datum;
     (void)sqlite3_bind_text64(stmt, 1, r->from.text, r->from.len, SQLITE_STATIC, SQLITE_UTF8);
     (void)sqlite3_bind_text64(stmt, 2, r->to.text, r->to.len, SQLITE_STATIC, SQLITE_UTF8);
     bind_cells(type, stmt, true);
@@ -376,7 +376,7 @@ static bool find_equal(struct load *load, struct load_type *type, bool *found, s
  * ends as the same; where there are several, only one that is equal anyway. */
 static bool merge_edge(struct load *load, struct load_type *type, struct error *err)
 {
-    const struct record *r = &load->record;
+    const struct datum *r = &load->datum;
     int count = 0;
     int64_t row = 0;
     (void)sqlite3_bind_text64(type->find, 1, r->from.text, r->from.len, SQLITE_STATIC, SQLITE_UTF8);
@@ -398,7 +398,7 @@ static bool merge_edge(struct load *load, struct load_type *type, struct error *
 
 static bool load_edge(struct load *load, struct load_type *type, struct error *err)
 {
-    const struct record *r = &load->record;
+    const struct datum *r = &load->datum;
     bool ok = true;
     if (r->id.text)
         buf_puts(&load->why, "an edge has no \"id\"");
@@ -419,7 +419,7 @@ static bool load_edge(struct load *load, struct load_type *type, struct error *e
 
 bool load_row(struct load *load, struct error *err)
 {
-    const struct record *r = &load->record;
+    const struct datum *r = &load->datum;
     enum schema_kind kind = r->type.text ? SCHEMA_NODE : SCHEMA_EDGE;
     struct slice name = r->type.text ? r->type : r->edge;
     buf_clear(&load->why);

@@ -1,5 +1,6 @@
-#include "graph/record.h"
+#include "graph/datum.h"
 
+#include "common/utf8.h"
 #include "common/xalloc.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@ enum field { FIELD_TYPE, FIELD_EDGE, FIELD_ID, FIELD_FROM, FIELD_TO, FIELD_DATA,
 static const char *const field_names[FIELDS] = {"type", "edge", "id", "from", "to", "data"};
 
 struct parse {
-    struct record *record;
+    struct datum *datum;
     const char *line;
     size_t len;
     struct buf *why;
@@ -40,7 +41,7 @@ static const char *keep(struct parse *p, const unsigned char *text, size_t len)
     const char *at = (const char *)text;
     if (at >= p->line && at < p->line + p->len)
         return at;
-    struct buf *decoded = &p->record->decoded; /* has room for the line: it does not move */
+    struct buf *decoded = &p->datum->decoded; /* has room for the line: it does not move */
     const char *copy = decoded->data + decoded->len;
     buf_append(decoded, text, len);
     return copy;
@@ -48,7 +49,7 @@ static const char *keep(struct parse *p, const unsigned char *text, size_t len)
 
 static void add_token(struct parse *p, enum jtoken_kind kind, const char *text, size_t len)
 {
-    struct record *r = p->record;
+    struct datum *r = p->datum;
     if (r->token_count == r->token_cap)
         r->tokens = xgrow(r->tokens, r->token_count, &r->token_cap, sizeof *r->tokens);
     r->tokens[r->token_count++] = (struct jtoken){text, (uint32_t)len, kind};
@@ -56,7 +57,7 @@ static void add_token(struct parse *p, enum jtoken_kind kind, const char *text, 
         r->members[r->member_count - 1].count++;
 }
 
-static struct slice *slice_of(struct record *r, enum field field)
+static struct slice *slice_of(struct datum *r, enum field field)
 {
     switch (field) {
     case FIELD_TYPE:
@@ -89,7 +90,7 @@ static int take_value(struct parse *p, enum jtoken_kind kind, const char *text, 
         return refuse(p, "\"data\" must be an object");
     if (kind != JTOKEN_STRING)
         return refuse(p, "\"%s\" must be a string", field_names[p->field]);
-    *slice_of(p->record, p->field) = (struct slice){text, len};
+    *slice_of(p->datum, p->field) = (struct slice){text, len};
     return 1;
 }
 
@@ -115,7 +116,7 @@ static int on_string(void *context, const unsigned char *text, size_t len)
 
 static int deeper(struct parse *p)
 {
-    return ++p->depth <= RECORD_DEPTH || refuse(p, "nested more than %d deep", RECORD_DEPTH);
+    return ++p->depth <= DATUM_DEPTH || refuse(p, "nested more than %d deep", DATUM_DEPTH);
 }
 
 static int on_start_map(void *context)
@@ -179,7 +180,7 @@ static int on_key(void *context, const unsigned char *text, size_t len)
         add_token(p, JTOKEN_STRING, name, len);
         return 1;
     }
-    struct record *r = p->record;
+    struct datum *r = p->datum;
     if (r->member_count == r->member_cap)
         r->members = xgrow(r->members, r->member_count, &r->member_cap, sizeof *r->members);
     r->members[r->member_count++] =
@@ -260,6 +261,8 @@ static bool run_parser(struct parse *p)
     };
     static yajl_alloc_funcs memory = {yajl_malloc, yajl_realloc, yajl_release, NULL};
     yajl_handle handle = yajl_alloc(&callbacks, &memory, p);
+    /* yajl lets overlong forms and surrogates pass; is_utf8() does not. */
+    (void)yajl_config(handle, yajl_dont_validate_strings, 1);
     yajl_status status = yajl_parse(handle, (const unsigned char *)p->line, p->len);
     if (status == yajl_status_ok)
         status = yajl_complete_parse(handle);
@@ -269,9 +272,18 @@ static bool run_parser(struct parse *p)
     return status == yajl_status_ok;
 }
 
+/* Most lines are ASCII: then one pass without a branch is enough. */
+static bool is_utf8(const char *line, size_t len)
+{
+    unsigned char high = 0;
+    for (size_t i = 0; i < len; i++)
+        high |= (unsigned char)line[i];
+    return high < 0x80 || utf8_is_valid(line, len);
+}
+
 static bool check_fields(const struct parse *p)
 {
-    const struct record *r = p->record;
+    const struct datum *r = p->datum;
     if (!!r->type.text == !!r->edge.text)
         return refuse((struct parse *)(uintptr_t)p,
                       r->type.text ? "a line is a node (\"type\") or an edge (\"edge\"), not both"
@@ -279,14 +291,16 @@ static bool check_fields(const struct parse *p)
     return true;
 }
 
-bool record_parse(struct record *record, const char *line, size_t len, struct buf *why)
+bool datum_parse(struct datum *datum, const char *line, size_t len, struct buf *why)
 {
-    record->type = record->edge = record->id = record->from = record->to = (struct slice){NULL, 0};
-    record->member_count = record->token_count = 0;
-    buf_clear(&record->decoded);
-    struct parse p = {.record = record, .line = line, .len = len, .why = why};
+    datum->type = datum->edge = datum->id = datum->from = datum->to = (struct slice){NULL, 0};
+    datum->member_count = datum->token_count = 0;
+    buf_clear(&datum->decoded);
+    struct parse p = {.datum = datum, .line = line, .len = len, .why = why};
     /* Decoded text is never longer than its source: what was kept never moves. */
-    (void)buf_reserve(&record->decoded, len);
+    (void)buf_reserve(&datum->decoded, len);
+    if (!is_utf8(line, len))
+        return refuse(&p, "not UTF-8");
     if (!run_parser(&p))
         return false;
     if (!surrogates_paired(line, len))
@@ -294,10 +308,10 @@ bool record_parse(struct record *record, const char *line, size_t len, struct bu
     return check_fields(&p);
 }
 
-void record_free(struct record *record)
+void datum_free(struct datum *datum)
 {
-    free(record->members);
-    free(record->tokens);
-    buf_free(&record->decoded);
-    *record = (struct record){0};
+    free(datum->members);
+    free(datum->tokens);
+    buf_free(&datum->decoded);
+    *datum = (struct datum){0};
 }

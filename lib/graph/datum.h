@@ -1,19 +1,19 @@
 /*
- * record.h - one JSON line of a load, taken apart.
+ * datum.h - one JSON line of a load, taken apart.
  *
  *     {"type": "Person", "id": "…", "data": {…}}
  *     {"edge": "Knows", "from": "<id>", "to": "<id>", "data": {…}}
  *
- * record_parse() checks the JSON (RFC 8259, by yajl: UTF-8, no NaN, nothing after the value; no key
+ * datum_parse() checks the JSON (RFC 8259, by yajl: UTF-8, no NaN, nothing after the value; no key
  * of the line itself twice, no unpaired surrogate) and which keys there are, not what they mean.
  * The values stay as tokens: numbers as their digits, so that 64-bit integers are exact.
  *
- * Texts point into the line or into the record and live until the next record_parse() or until the
+ * Texts point into the line or into the record and live until the next datum_parse() or until the
  * line goes away. A record is used again for the next line; memory grows to what the longest line
  * needs.
  */
-#ifndef CLUSTER_GRAPH_RECORD_H
-#define CLUSTER_GRAPH_RECORD_H
+#ifndef CLUSTER_GRAPH_DATUM_H
+#define CLUSTER_GRAPH_DATUM_H
 
 #include "common/buf.h"
 
@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 /* Nesting that a line may have: the deepest that means something is a list in data, 3. */
-enum { RECORD_DEPTH = 32 };
+enum { DATUM_DEPTH = 32 };
 
 enum jtoken_kind {
     JTOKEN_NULL,
@@ -45,7 +45,7 @@ struct jtoken {
 struct member {
     const char *name;
     uint32_t name_len;
-    uint32_t first; /* of the value, in record.tokens */
+    uint32_t first; /* of the value, in datum.tokens */
     uint32_t count; /* 1 for a scalar */
 };
 
@@ -54,7 +54,7 @@ struct slice {
     size_t len;
 };
 
-struct record {
+struct datum {
     struct slice type, edge, id, from, to;
     struct member *members;
     size_t member_count;
@@ -67,7 +67,7 @@ struct record {
 
 /* False with *why set (a phrase that follows "line N: ") when the line is bad. The line must be
  * followed by a byte that may be read and is no part of a number (a newline, a NUL). */
-bool record_parse(struct record *record, const char *line, size_t len, struct buf *why);
-void record_free(struct record *record);
+bool datum_parse(struct datum *datum, const char *line, size_t len, struct buf *why);
+void datum_free(struct datum *datum);
 
 #endif
