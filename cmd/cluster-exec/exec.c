@@ -184,6 +184,8 @@ void exec_run(struct doc *doc, const struct exec_options *options)
         interrupt_defer();
         if (exec.apply)
             apply(&exec, options->plan);
+        else if (!exec.found && doc_has_errors(doc))
+            doc_halt(doc); /* a first ledger must not begin with what went wrong */
         else
             (void)ledger_commit(&exec);
     }

@@ -43,6 +43,25 @@ static void driver_failed(struct operation *op, const struct driver_answer *answ
     operation_failed(op, answer->status == DRIVER_UNKNOWN, answer->message);
 }
 
+/* Nothing moved. If something stands at the root already, say what to do about it. */
+static void refused(struct operation *op, const char *message)
+{
+    struct error err = ERROR_INIT;
+    bool exists = false;
+    char *root = address_graph_root(op->change->address.graph);
+    char *prefix = xasprintf("%s/", root);
+    if (store_exists(op->exec->store, prefix, &exists, &err) != STORE_OK)
+        exists = false;
+    char *text =
+        xasprintf("%s%s", message,
+                  exists ? " (if what is there is this graph, 'cluster refresh' records it)" : "");
+    operation_failed(op, false, text);
+    free(text);
+    free(prefix);
+    free(root);
+    error_clear(&err);
+}
+
 /* False: the run is aborted. */
 static bool create(struct operation *op, const struct schema_source *schema)
 {
@@ -58,7 +77,9 @@ static bool create(struct operation *op, const struct schema_source *schema)
         return false;
     struct driver_answer answer = driver_init(
         exec->driver, op->location, jv_string_value(schema->text), schema->len, exec->actor);
-    if (answer.status != DRIVER_OK)
+    if (answer.status == DRIVER_FAILED)
+        refused(op, answer.message);
+    else if (answer.status != DRIVER_OK)
         driver_failed(op, &answer);
     else if (!json_string_is(&answer.value, "schema_digest", schema->digest))
         operation_failed(op, true, "the driver says that it created it with another schema");

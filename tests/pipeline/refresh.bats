@@ -46,6 +46,14 @@ load fake
     [ ! -e __cluster/state.json ]
 }
 
+@test "an import with any error writes nothing, also when nobody halted it" {
+    fake_cluster
+    sweep --import | jq -c '.diagnostics = [{code: "x", severity: "error", path: "", message: "m"}]' >doc
+    run -1 cluster-exec <doc
+    json_holds '.halt and .outcome.state_written == false and .outcome.state == null'
+    [ ! -e __cluster/state.json ]
+}
+
 @test "an import sweeps first" {
     fake_cluster && import >/dev/null
     crash_at after_graph_create
