@@ -27,8 +27,17 @@ char *disk_folder_of(const char *path);
 
 /* disk_sys.c: each returns 0 or an errno, EINTR taken care of. */
 int disk_make_directory(const char *path);
-/* Makes a new file, writes data, waits for the disk. On failure nothing is left. */
-int disk_write_new(const char *path, const void *data, size_t len);
+/* What an object is to hold: bytes in memory, or all of an open file. */
+struct disk_content {
+    const void *data;
+    size_t len;
+    bool from_file;
+    int fd;
+};
+/* Makes a new file, writes the content, waits for the disk. On failure nothing is left. */
+int disk_write_new(const char *path, const struct disk_content *content);
+/* Copies all of a regular file to where the other stands. */
+int disk_copy(int from, int to);
 int disk_overwrite(int fd, const void *data, size_t len);
 int disk_rename(const char *from, const char *to);
 int disk_link(const char *from, const char *to);
@@ -52,6 +61,9 @@ enum store_status disk_make_folder(struct disk_store *disk, const char *folder, 
                                    struct error *err);
 /* Reads an object's file. Appends to out. */
 enum store_status disk_read(const char *path, struct buf *out, struct error *err);
+/* Replaces the object, or makes it. */
+enum store_status disk_replace(struct disk_store *disk, const char *name,
+                               const struct disk_content *content, struct error *err);
 /* put_if_absent; with `later` as above. */
 enum store_status disk_create(struct disk_store *disk, const char *name, const void *data,
                               size_t len, jv *later, struct error *err);
@@ -69,6 +81,11 @@ enum store_status disk_put_if_match(struct store *store, const char *name,
 enum store_status disk_delete(struct store *store, const char *name, struct error *err);
 enum store_status disk_delete_if_match(struct store *store, const char *name,
                                        const struct store_token *token, struct error *err);
+/* disk_file.c */
+enum store_status disk_put_file(struct store *store, const char *name, int fd, struct error *err);
+enum store_status disk_get_file(struct store *store, const char *name, int fd, struct error *err);
+enum store_status disk_age(struct store *store, const char *name, int64_t *seconds,
+                           struct error *err);
 enum store_status disk_list(struct store *store, const char *prefix, struct store_names *out,
                             struct error *err);
 enum store_status disk_exists(struct store *store, const char *prefix, bool *exists,

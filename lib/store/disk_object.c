@@ -63,8 +63,9 @@ static void pending_free(struct pending *p)
 
 /* Makes the folder and the temporary with all its content on the disk. On failure nothing of it is
  * left. pending_free() either way. */
-static enum store_status prepare(struct disk_store *disk, const char *name, const void *data,
-                                 size_t len, jv *later, struct pending *p, struct error *err)
+static enum store_status prepare(struct disk_store *disk, const char *name,
+                                 const struct disk_content *content, jv *later, struct pending *p,
+                                 struct error *err)
 {
     struct ulid id = ulid_new();
     p->path = disk_path(disk, name);
@@ -73,7 +74,7 @@ static enum store_status prepare(struct disk_store *disk, const char *name, cons
     enum store_status status = disk_make_folder(disk, p->folder, later, err);
     if (status != STORE_OK)
         return status;
-    int cause = disk_write_new(p->temporary, data, len);
+    int cause = disk_write_new(p->temporary, content);
     if (cause == ENOENT) {
         /* Somebody removed the folder after this process had made it. */
         jv_free(disk->durable);
@@ -81,7 +82,7 @@ static enum store_status prepare(struct disk_store *disk, const char *name, cons
         status = disk_make_folder(disk, p->folder, later, err);
         if (status != STORE_OK)
             return status;
-        cause = disk_write_new(p->temporary, data, len);
+        cause = disk_write_new(p->temporary, content);
     }
     return cause ? disk_fail(err, "write", p->path, cause) : STORE_OK;
 }
@@ -105,17 +106,24 @@ static enum store_status swap_in(const struct pending *p, struct error *err)
     return disk_fail(err, "replace", p->path, cause);
 }
 
-enum store_status disk_put(struct store *store, const char *name, const void *data, size_t len,
-                           struct error *err)
+enum store_status disk_replace(struct disk_store *disk, const char *name,
+                               const struct disk_content *content, struct error *err)
 {
     struct pending p;
-    enum store_status status = prepare(disk_of(store), name, data, len, NULL, &p, err);
+    enum store_status status = prepare(disk, name, content, NULL, &p, err);
     if (status == STORE_OK)
         status = swap_in(&p, err);
     if (status == STORE_OK)
         status = finish_folder(&p, NULL, err);
     pending_free(&p);
     return status;
+}
+
+enum store_status disk_put(struct store *store, const char *name, const void *data, size_t len,
+                           struct error *err)
+{
+    return disk_replace(disk_of(store), name, &(struct disk_content){.data = data, .len = len},
+                        err);
 }
 
 /* Something is there already: another's object, or what can be none. */
@@ -138,7 +146,8 @@ enum store_status disk_create(struct disk_store *disk, const char *name, const v
                               size_t len, jv *later, struct error *err)
 {
     struct pending p;
-    enum store_status status = prepare(disk, name, data, len, later, &p, err);
+    enum store_status status =
+        prepare(disk, name, &(struct disk_content){.data = data, .len = len}, later, &p, err);
     if (status == STORE_OK) {
         int cause = disk_link(p.temporary, p.path);
         (void)disk_unlink(p.temporary); /* one that stays is a leftover for the sweep */
@@ -209,7 +218,8 @@ enum store_status disk_put_if_match(struct store *store, const char *name,
     struct pending p;
     int cas = -1;
     /* The slow part, writing and syncing, comes before the lock. */
-    enum store_status status = prepare(disk, name, data, len, NULL, &p, err);
+    enum store_status status =
+        prepare(disk, name, &(struct disk_content){.data = data, .len = len}, NULL, &p, err);
     if (status == STORE_OK) {
         status = enter_cas(disk, &cas, err);
         if (status == STORE_OK)

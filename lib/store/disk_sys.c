@@ -27,12 +27,32 @@ static int sync_fd(int fd)
     return 0;
 }
 
-int disk_write_new(const char *path, const void *data, size_t len)
+int disk_copy(int from, int to)
+{
+    enum { CHUNK = 1 << 16 };
+    char chunk[CHUNK];
+    for (off_t at = 0;;) {
+        ssize_t n = pread(from, chunk, sizeof chunk, at);
+        if (n == 0)
+            return 0;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 || !io_write_all(to, chunk, (size_t)n, NULL))
+            return errno;
+        at += n;
+    }
+}
+
+int disk_write_new(const char *path, const struct disk_content *content)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0)
         return errno;
-    int cause = io_write_all(fd, data, len, NULL) ? 0 : errno;
+    int cause;
+    if (content->from_file)
+        cause = disk_copy(content->fd, fd);
+    else
+        cause = io_write_all(fd, content->data, content->len, NULL) ? 0 : errno;
     if (cause == 0)
         cause = sync_fd(fd);
     /* After a good fsync there is nothing that close could still lose. */

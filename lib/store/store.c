@@ -146,6 +146,28 @@ enum store_status store_delete_if_match(struct store *store, const char *name,
     return status == STORE_OK ? store->ops->delete_if_match(store, name, token, err) : status;
 }
 
+enum store_status store_put_file(struct store *store, const char *name, int fd, struct error *err)
+{
+    enum store_status status = before_put(name, err);
+    if (status == STORE_OK)
+        status = store->ops->put_file(store, name, fd, err);
+    return after_put(status, err);
+}
+
+enum store_status store_get_file(struct store *store, const char *name, int fd, struct error *err)
+{
+    enum store_status status = check_name(name, err);
+    return status == STORE_OK ? store->ops->get_file(store, name, fd, err) : status;
+}
+
+enum store_status store_age(struct store *store, const char *name, int64_t *seconds,
+                            struct error *err)
+{
+    *seconds = 0;
+    enum store_status status = check_name(name, err);
+    return status == STORE_OK ? store->ops->age(store, name, seconds, err) : status;
+}
+
 static int by_bytes(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

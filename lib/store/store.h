@@ -69,6 +69,20 @@ enum store_status store_delete(struct store *store, const char *name, struct err
 enum store_status store_delete_if_match(struct store *store, const char *name,
                                         const struct store_token *token, struct error *err);
 
+/*
+ * Large objects, streamed: never all in memory, and of any size. fd is a regular file; all of it is
+ * sent, from its start on. What is fetched replaces the file's content (on failure it holds part of
+ * it, or nothing); waiting for the disk is the caller's. A bucket gets a multipart upload above
+ * 64 MiB, aborted on failure: readers see the old object or the new one, never a part.
+ */
+enum store_status store_put_file(struct store *store, const char *name, int fd, struct error *err);
+enum store_status store_get_file(struct store *store, const char *name, int fd, struct error *err);
+
+/* Seconds since the object was last written: by the server's clock alone in a bucket (Last-Modified
+ * against the answer's Date), by this machine's on a disk. Never negative. */
+enum store_status store_age(struct store *store, const char *name, int64_t *seconds,
+                            struct error *err);
+
 struct store_names {
     char **names; /* sorted bytewise, relative to the root */
     size_t n;

@@ -25,6 +25,10 @@ struct store_ops {
     enum store_status (*del)(struct store *store, const char *name, struct error *err);
     enum store_status (*delete_if_match)(struct store *store, const char *name,
                                          const struct store_token *token, struct error *err);
+    enum store_status (*put_file)(struct store *store, const char *name, int fd, struct error *err);
+    enum store_status (*get_file)(struct store *store, const char *name, int fd, struct error *err);
+    enum store_status (*age)(struct store *store, const char *name, int64_t *seconds,
+                             struct error *err);
     /* Appends to out, in any order; store.c sorts. */
     enum store_status (*list)(struct store *store, const char *prefix, struct store_names *out,
                               struct error *err);

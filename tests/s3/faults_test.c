@@ -18,6 +18,7 @@
 static struct {
     char dir[64];
     char *rules, *log, *root, *direct_endpoint, *proxied_endpoint;
+    long log_start; /* where this test's part of the log starts */
     pid_t pid;
 } net;
 
@@ -41,12 +42,13 @@ static void rule(const char *text)
     fclose(file);
 }
 
-/* How many requests in the proxy's log hold `part`. */
+/* How many requests of this test hold `part` in the proxy's log. */
 static int requests_with(const char *part)
 {
     FILE *file = fopen(net.log, "r");
     char line[4096];
     int n = 0;
+    fseek(file, net.log_start, SEEK_SET);
     while (fgets(line, sizeof line, file))
         n += strstr(line, part) != NULL;
     fclose(file);
@@ -66,6 +68,10 @@ static int fresh_store(void **state)
 {
     (void)state;
     rule("");
+    FILE *log = fopen(net.log, "r");
+    net.log_start = log && fseek(log, 0, SEEK_END) == 0 ? ftell(log) : 0;
+    if (log)
+        fclose(log);
     unsetenv("CLUSTER_S3_PROVEN");
     setenv("AWS_ENDPOINT_URL_S3", net.proxied_endpoint, 1);
     return store_open(net.root, &store, &err) == STORE_OK ? 0 : -1;
@@ -233,6 +239,18 @@ static void a_race_of_two_creates_is_decided_by_asking_again(void **state)
     buf_free(&got);
 }
 
+static void expired_credentials_are_said(void **state)
+{
+    (void)state;
+    rule("GET t/x * expired");
+    struct buf got = BUF_INIT;
+    assert_int_equal(store_get(store, "t/x", &got, NULL, &err), STORE_DENIED);
+    assert_non_null(strstr(error_text(&err), "ExpiredToken"));
+    assert_int_equal(requests_with("t/x"), 1);
+    error_clear(&err);
+    buf_free(&got);
+}
+
 static void access_denied_on_one_prefix_is_said_and_not_retried(void **state)
 {
     (void)state;
@@ -283,6 +301,91 @@ static void a_batch_survives_faults_in_the_middle(void **state)
     assert_false(exists);
     for (size_t i = 0; i < N; i++)
         free(names[i]);
+}
+
+/* How many multipart uploads are under way below the test's root: asked of the server itself. */
+static int uploads_under_way(void)
+{
+    int n = 0;
+    struct s3_client *client = s3_client_open(net.root, &err);
+    assert_non_null(client);
+    struct s3_request request = {.method = "GET", .n_query = 1};
+    request.query[0] = (struct sigv4_pair){(char *)"uploads", (char *)""};
+    s3_perform(client, &request, 1);
+    assert_int_equal(request.status, 200);
+    for (const char *at = buf_text(&request.body); (at = strstr(at, "<Upload>")); at++)
+        n++;
+    s3_request_clear(&request);
+    s3_client_close(client);
+    return n;
+}
+
+static int large_file(void)
+{
+    char path[] = "/tmp/cluster-faults-file.XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    unlink(path);
+    assert_int_equal(ftruncate(fd, (off_t)65 << 20), 0);
+    assert_int_equal(pwrite(fd, "end", 3, ((off_t)65 << 20) - 3), 3);
+    return fd;
+}
+
+static void a_large_upload_survives_lost_answers(void **state)
+{
+    (void)state;
+    int fd = large_file();
+    rule("PUT partNumber=2 1 drop-after\nPUT partNumber=3 1 cut 70000\n"
+         "PUT partNumber=5 1 status 503\n"
+         "POST uploadId= 1 drop-after\nPOST uploadId= 2 status 404");
+    expect(STORE_OK, store_put_file(store, "t/large", fd, &err));
+    assert_int_equal(requests_with("POST"), 3); /* begin, complete, complete again */
+    assert_int_equal(requests_with("HEAD"), 1); /* the upload is gone: did it become the object? */
+    rule("");
+    assert_int_equal(uploads_under_way(), 0);
+    assert_int_equal(ftruncate(fd, 0), 0);
+    expect(STORE_OK, store_get_file(store, "t/large", fd, &err));
+    char end[3] = "";
+    assert_int_equal(lseek(fd, 0, SEEK_END), (off_t)65 << 20);
+    assert_int_equal(pread(fd, end, 3, ((off_t)65 << 20) - 3), 3);
+    assert_memory_equal(end, "end", 3);
+    close(fd);
+}
+
+static void a_large_upload_that_fails_is_aborted(void **state)
+{
+    (void)state;
+    int fd = large_file();
+    rule("PUT partNumber=4 * deny");
+    assert_int_equal(store_put_file(store, "t/large", fd, &err), STORE_DENIED);
+    error_clear(&err);
+    rule("");
+    assert_int_equal(uploads_under_way(), 0);
+    struct buf got = BUF_INIT;
+    assert_int_equal(store_get(store, "t/large", &got, NULL, &err), STORE_NOT_FOUND);
+    error_clear(&err);
+    rule("POST uploadId * status 500");
+    assert_int_equal(store_put_file(store, "t/large", fd, &err), STORE_UNAVAILABLE);
+    error_clear(&err);
+    rule("");
+    assert_int_equal(uploads_under_way(), 0);
+    close(fd);
+}
+
+static void a_download_that_is_cut_is_fetched_again_whole(void **state)
+{
+    (void)state;
+    size_t n = 1 << 20;
+    char *big = xmalloc(n);
+    memset(big, 'x', n);
+    expect(STORE_OK, store_put(store, "t/big", big, n, &err));
+    rule("GET t/big 1 cut-answer 100000");
+    int fd = large_file();
+    expect(STORE_OK, store_get_file(store, "t/big", fd, &err));
+    assert_int_equal(requests_with("cut-answer"), 1);
+    assert_int_equal(lseek(fd, 0, SEEK_END), n);
+    close(fd);
+    free(big);
 }
 
 static int start(void **state)
@@ -362,9 +465,13 @@ int main(void)
         TEST(a_wrong_clock_is_set_by_the_servers),
         TEST(a_server_without_conditional_writes_is_refused_before_anything_is_written),
         TEST(a_race_of_two_creates_is_decided_by_asking_again),
+        TEST(expired_credentials_are_said),
         TEST(access_denied_on_one_prefix_is_said_and_not_retried),
         TEST(a_dead_server_is_unavailable),
         TEST(a_batch_survives_faults_in_the_middle),
+        TEST(a_large_upload_survives_lost_answers),
+        TEST(a_large_upload_that_fails_is_aborted),
+        TEST(a_download_that_is_cut_is_fetched_again_whole),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -13,14 +13,19 @@
  *
  *     drop-before        the connection is closed, nothing is forwarded
  *     drop-after         the request is forwarded and takes effect; the answer is not
- *     cut N              N bytes of the request's body are forwarded, then both connections are
- * closed status CODE        answered with CODE here; nothing is forwarded retry-after S answered
- * with 503 and Retry-After: S stall              forwarded; the answer is held back until the
- * client gives up pass-then-CODE     forwarded and takes effect; the answer is replaced by CODE
+ *     cut N              N bytes of the body are forwarded, then both connections are closed
+ *     cut-answer N       forwarded; N bytes of the answer's body are, then the connection is closed
+ *     status CODE        answered with CODE here; nothing is forwarded
+ *     retry-after S      answered with 503 and Retry-After: S
+ *     stall              forwarded; the answer is held back until the client gives up
+ *     pass-then-CODE     forwarded and takes effect; the answer is replaced by CODE
  *     skew S             answered with 403 RequestTimeTooSkewed, Date S seconds from now, unless
- * x-amz-date is that of such a clock deny               answered with 403 AccessDenied
- *     ignore-conditions  forwarded; an answer of 412 becomes 200, as of a server that does not know
- * the header delay MS           forwarded MS milliseconds later
+ *                        x-amz-date is that of such a clock
+ *     deny               answered with 403 AccessDenied
+ *     expired            answered with 400 ExpiredToken
+ *     ignore-conditions  forwarded; an answer of 412 becomes 200, as of a server that does not
+ *                        know the header
+ *     delay MS           forwarded MS milliseconds later
  *
  * LOG gets a line "METHOD TARGET STATUS ACTION" for every request (STATUS 0: none was given).
  */
@@ -254,40 +259,45 @@ static bool has_clock(const struct message *request, long skew)
     return off > -60 && off < 60;
 }
 
-/* Serves the actions that forward nothing. True if one did; *keep: the connection goes on. */
-static bool answer_here(int client, struct rule *rule, const struct message *request, long *status,
-                        bool *keep)
+/* What the actions that forward nothing answer. */
+struct injected {
+    long status; /* 0: the connection is closed */
+    const char *code;
+    char extra[96];
+    time_t date;
+};
+
+/* True if the rule's action is one of them. */
+static bool inject(const struct rule *rule, const struct message *request,
+                   struct injected *injected)
 {
-    char extra[96] = "";
-    *status = 0;
-    *keep = false;
+    long number = strtol(rule->argument, NULL, 10);
+    *injected = (struct injected){0, "InternalError", "", time(NULL)};
     if (strcmp(rule->action, "drop-before") == 0)
         return true;
-    const char *code = "InternalError";
-    time_t date = time(NULL);
     if (strcmp(rule->action, "status") == 0) {
-        *status = strtol(rule->argument, NULL, 10);
-        code = *status == 503 ? "SlowDown" : *status == 409 ? "ConditionalRequestConflict" : code;
+        injected->status = number;
+        if (number == 503)
+            injected->code = "SlowDown";
+        else if (number == 409)
+            injected->code = "ConditionalRequestConflict";
     } else if (strcmp(rule->action, "retry-after") == 0) {
-        *status = 503;
-        code = "SlowDown";
-        snprintf(extra, sizeof extra, "Retry-After: %s\r\n", rule->argument);
+        injected->status = 503;
+        injected->code = "SlowDown";
+        snprintf(injected->extra, sizeof injected->extra, "Retry-After: %ld\r\n", number);
     } else if (strcmp(rule->action, "deny") == 0) {
-        *status = 403;
-        code = "AccessDenied";
-    } else if (strcmp(rule->action, "skew") == 0) {
-        long skew = strtol(rule->argument, NULL, 10);
-        if (has_clock(request, skew)) {
-            rule->action[0] = '\0'; /* content: nothing is injected */
-            return false;
-        }
-        *status = 403;
-        code = "RequestTimeTooSkewed";
-        date += skew;
+        injected->status = 403;
+        injected->code = "AccessDenied";
+    } else if (strcmp(rule->action, "expired") == 0) {
+        injected->status = 400;
+        injected->code = "ExpiredToken";
+    } else if (strcmp(rule->action, "skew") == 0 && !has_clock(request, number)) {
+        injected->status = 403;
+        injected->code = "RequestTimeTooSkewed";
+        injected->date += number;
     } else {
         return false;
     }
-    *keep = answer(client, *status, code, extra, date);
     return true;
 }
 
@@ -310,7 +320,8 @@ static bool forward(const struct message *request, long limit, const char *metho
     return ok;
 }
 
-static bool send_reply(int client, const struct message *reply, bool head_only)
+/* Sends an answer on; of its body only `limit` bytes when limit >= 0. True if all of it went. */
+static bool send_reply(int client, const struct message *reply, bool head_only, long limit)
 {
     /* The body was unchunked on the way: the head is written anew with its length. */
     char out[HEAD_MAX + 128];
@@ -331,8 +342,10 @@ static bool send_reply(int client, const struct message *reply, bool head_only)
         len += (size_t)snprintf(out + len, sizeof out - len, "Content-Length: %zu\r\n",
                                 reply->body_len);
     len += (size_t)snprintf(out + len, sizeof out - len, "\r\n");
+    bool whole = limit < 0 || (size_t)limit >= reply->body_len;
     return send_all(client, out, len) &&
-           (head_only || send_all(client, reply->body, reply->body_len));
+           (head_only || send_all(client, reply->body, whole ? reply->body_len : (size_t)limit)) &&
+           whole;
 }
 
 static void wait_for_close(int client)
@@ -347,22 +360,29 @@ static void wait_for_close(int client)
 static bool relay(int client, const struct message *request, const char *method, const char *target,
                   const struct rule *rule, struct message *reply)
 {
-    bool cut = strcmp(rule->action, "cut") == 0;
-    bool answered = forward(request, cut ? strtol(rule->argument, NULL, 10) : -1, method, reply);
+    const char *action = *rule->action ? rule->action : "-";
+    long number = strtol(rule->argument, NULL, 10);
+    bool answered = forward(request, strcmp(action, "cut") == 0 ? number : -1, method, reply);
     long status = answered ? strtol(reply->head + 9, NULL, 10) : 0;
-    bool keep = false;
-    if (answered && strcmp(rule->action, "ignore-conditions") == 0 && status == 412) {
-        keep = answer(client, status = 200, "", "ETag: \"0\"\r\n", time(NULL));
-    } else if (answered && strncmp(rule->action, "pass-then-", 10) == 0) {
-        status = strtol(rule->action + 10, NULL, 10);
-        keep = answer(client, status, "InternalError", "", time(NULL));
-    } else if (answered && strcmp(rule->action, "stall") == 0) {
+    bool pretend = strcmp(action, "ignore-conditions") == 0 && status == 412;
+    if (pretend)
+        status = 200;
+    else if (answered && strncmp(action, "pass-then-", 10) == 0)
+        status = strtol(action + 10, NULL, 10);
+    /* Noted before it is answered: who reads the log after the answer finds it there. */
+    note(method, target, status, action);
+    if (!answered || strcmp(action, "drop-after") == 0)
+        return false;
+    if (pretend)
+        return answer(client, 200, "", "ETag: \"0\"\r\n", time(NULL));
+    if (strncmp(action, "pass-then-", 10) == 0)
+        return answer(client, status, "InternalError", "", time(NULL));
+    if (strcmp(action, "stall") == 0) {
         wait_for_close(client);
-    } else if (answered && strcmp(rule->action, "drop-after") != 0) {
-        keep = send_reply(client, reply, strcmp(method, "HEAD") == 0);
+        return false;
     }
-    note(method, target, status, *rule->action ? rule->action : "-");
-    return keep;
+    return send_reply(client, reply, strcmp(method, "HEAD") == 0,
+                      strcmp(action, "cut-answer") == 0 ? number : -1);
 }
 
 static bool serve_one(int client, struct message *request, struct message *reply)
@@ -372,17 +392,23 @@ static bool serve_one(int client, struct message *request, struct message *reply
         !read_body(client, request, true))
         return false;
     struct rule rule = {"", "", "", "", ""};
-    long delay = 0, status = 0;
+    struct injected injected;
+    long delay = 0;
     bool keep = false;
     if (!find_rule(method, target, &rule, &delay))
         rule.action[0] = '\0';
     if (delay)
         sleep_ms(delay);
     reply->body = NULL;
-    if (*rule.action && answer_here(client, &rule, request, &status, &keep))
-        note(method, target, status, rule.action);
-    else
+    if (*rule.action && inject(&rule, request, &injected)) {
+        note(method, target, injected.status, rule.action);
+        keep = injected.status != 0 &&
+               answer(client, injected.status, injected.code, injected.extra, injected.date);
+    } else {
+        if (strcmp(rule.action, "skew") == 0)
+            rule.action[0] = '\0'; /* content with this clock */
         keep = relay(client, request, method, target, &rule, reply);
+    }
     free(request->body);
     free(reply->body);
     return keep;

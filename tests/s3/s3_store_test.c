@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct store *store;
@@ -139,6 +140,74 @@ static void a_batch_does_each_item(void **state)
         free(names[i]);
 }
 
+/* A file of len bytes that differ, and its descriptor; already unlinked. */
+static int file_of(size_t len)
+{
+    char path[] = "/tmp/cluster-s3-test.XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    unlink(path);
+    uint32_t block[4096];
+    for (size_t at = 0; at < len; at += sizeof block) {
+        for (size_t i = 0; i < 4096; i++)
+            block[i] = (uint32_t)(at + i) * 2654435761u;
+        size_t n = len - at < sizeof block ? len - at : sizeof block;
+        assert_int_equal(write(fd, block, n), n);
+    }
+    return fd;
+}
+
+static void assert_same_files(int a, int b)
+{
+    char x[65536], y[65536];
+    off_t at = 0;
+    for (ssize_t n; (n = pread(a, x, sizeof x, at)) > 0; at += n) {
+        assert_int_equal(pread(b, y, sizeof y, at), n);
+        assert_memory_equal(x, y, (size_t)n);
+    }
+    assert_int_equal(lseek(b, 0, SEEK_END), at);
+}
+
+static void files_of_any_size_come_back(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 1, 100000, (size_t)69 << 20};
+    struct error err = ERROR_INIT;
+    int to = file_of(1000);
+    for (size_t i = 0; i < 4; i++) {
+        int from = file_of(sizes[i]);
+        expect(STORE_OK, store_put_file(store, "a/file", from, &err), &err);
+        expect(STORE_OK, store_get_file(store, "a/file", to, &err), &err);
+        assert_same_files(from, to);
+        close(from);
+    }
+    expect(STORE_NOT_FOUND, store_get_file(store, "a/none", to, &err), &err);
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    expect(STORE_INVALID, store_put_file(store, "a/file", ends[0], &err), &err);
+    close(ends[0]);
+    close(ends[1]);
+    close(to);
+}
+
+static void the_age_of_an_object_is_by_the_servers_clock(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    int64_t age = -1;
+    expect(STORE_NOT_FOUND, store_age(store, "a/age", &age, &err), &err);
+    expect(STORE_OK, store_put(store, "a/age", "x", 1, &err), &err);
+    expect(STORE_OK, store_age(store, "a/age", &age, &err), &err);
+    assert_in_range(age, 0, 30);
+    int64_t later = age;
+    for (int tries = 0; later == age && tries < 300; tries++) {
+        struct timespec nap = {0, 20000000};
+        nanosleep(&nap, NULL);
+        expect(STORE_OK, store_age(store, "a/age", &later, &err), &err);
+    }
+    assert_true(later > age);
+}
+
 static void what_is_wrong_with_the_account_is_said_without_secrets(void **state)
 {
     (void)state;
@@ -213,6 +282,8 @@ int main(void)
         cmocka_unit_test(a_swap_needs_the_version_it_read),
         cmocka_unit_test(odd_keys_survive_a_list_in_pages),
         cmocka_unit_test(a_batch_does_each_item),
+        cmocka_unit_test(files_of_any_size_come_back),
+        cmocka_unit_test(the_age_of_an_object_is_by_the_servers_clock),
         cmocka_unit_test(what_is_wrong_with_the_account_is_said_without_secrets),
     };
     return cmocka_run_group_tests(tests, open_store, close_store);

@@ -637,6 +637,67 @@ static void a_failpoint_stops_a_write_before_or_tells_after(void **state)
     scratch_remove(&s);
 }
 
+static void a_file_becomes_an_object_and_an_object_a_file(void **state)
+{
+    (void)state;
+    struct scratch s = scratch_make();
+    struct error err = ERROR_INIT;
+    enum { LEN = 200000 };
+    char *text = xmalloc(LEN + 1);
+    for (size_t i = 0; i < LEN; i++)
+        text[i] = (char)('a' + i % 23);
+    text[LEN] = '\0';
+    scratch_write(&s, "from", text);
+    scratch_write(&s, "to", "something longer was here before");
+    char *from = scratch_path(&s, "from"), *to = scratch_path(&s, "to");
+    int in = open(from, O_RDONLY), out = open(to, O_RDWR);
+    assert_int_equal(store_get_file(s.store, "a/object", out, &err), STORE_NOT_FOUND);
+    error_clear(&err);
+    assert_int_equal(store_put_file(s.store, "a/object", in, &err), STORE_OK);
+    assert_int_equal(store_put_file(s.store, "a/object", in, &err), STORE_OK);
+    scratch_assert(&s, "a/object", text);
+    assert_int_equal(store_get_file(s.store, "a/object", out, &err), STORE_OK);
+    scratch_assert(&s, "to", text);
+    assert_int_equal(scratch_count(&s, ".tmp."), 0);
+    assert_int_equal(store_get_file(s.store, "a", out, &err), STORE_INVALID);
+    error_clear(&err);
+    assert_int_equal(store_put_file(s.store, "../x", in, &err), STORE_INVALID);
+    error_clear(&err);
+    assert_int_equal(store_put_file(s.store, "b", -1, &err), STORE_UNAVAILABLE);
+    error_clear(&err);
+    scratch_assert(&s, "b", NULL);
+    close(in);
+    close(out);
+    free(from);
+    free(to);
+    free(text);
+    scratch_remove(&s);
+}
+
+static void an_object_is_as_old_as_its_last_write(void **state)
+{
+    (void)state;
+    struct scratch s = scratch_make();
+    struct error err = ERROR_INIT;
+    int64_t age = -1;
+    assert_int_equal(store_age(s.store, "a", &age, &err), STORE_NOT_FOUND);
+    error_clear(&err);
+    assert_int_equal(PUT(&s, "a", "x"), STORE_OK);
+    assert_int_equal(store_age(s.store, "a", &age, &err), STORE_OK);
+    assert_in_range(age, 0, 5);
+    char *path = scratch_path(&s, "a");
+    struct timespec then[2] = {{time(NULL) - 100, 0}, {time(NULL) - 100, 0}};
+    assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
+    assert_int_equal(store_age(s.store, "a", &age, &err), STORE_OK);
+    assert_in_range(age, 100, 105);
+    then[1].tv_sec = time(NULL) + 100; /* a clock that was set back */
+    assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
+    assert_int_equal(store_age(s.store, "a", &age, &err), STORE_OK);
+    assert_int_equal(age, 0);
+    free(path);
+    scratch_remove(&s);
+}
+
 static void each_status_has_its_word(void **state)
 {
     (void)state;
@@ -676,6 +737,8 @@ int main(void)
         cmocka_unit_test(what_is_not_permitted_is_denied_and_changes_nothing),
         cmocka_unit_test(a_folder_removed_under_a_running_process_is_made_again),
         cmocka_unit_test(a_failpoint_stops_a_write_before_or_tells_after),
+        cmocka_unit_test(a_file_becomes_an_object_and_an_object_a_file),
+        cmocka_unit_test(an_object_is_as_old_as_its_last_write),
         cmocka_unit_test(each_status_has_its_word),
     };
     return RUN(tests);

@@ -20,7 +20,9 @@ static enum store_status status_of_answer(long status, const char *code)
         return strcmp(code, "NoSuchBucket") == 0 ? STORE_INVALID : STORE_NOT_FOUND;
     if (status == 409 || status == 412)
         return STORE_CONFLICT;
-    if (status == 401 || status == 403)
+    /* AWS says 400 for credentials that have expired. */
+    if (status == 401 || status == 403 || strcmp(code, "ExpiredToken") == 0 ||
+        strcmp(code, "InvalidToken") == 0)
         return STORE_DENIED;
     return STORE_INVALID;
 }
@@ -137,6 +139,9 @@ enum store_status store_open_s3(const char *root, struct store **out, struct err
         .put_if_match = s3_put_if_match,
         .del = s3_delete,
         .delete_if_match = s3_delete_if_match,
+        .put_file = s3_put_file,
+        .get_file = s3_get_file,
+        .age = s3_age,
         .list = s3_list,
         .exists = s3_exists,
         .delete_prefix = s3_delete_prefix,

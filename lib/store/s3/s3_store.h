@@ -1,7 +1,8 @@
 /*
  * s3_store.h - the bucket behind store.h, in parts: the plain operations (s3_store.c), lists
  * (s3_list.c), conditional ones (s3_conditional.c) and the proof that the server honors them
- * (s3_proof.c), batches (s3_batch.c). Used inside lib/store/s3 alone.
+ * (s3_proof.c), batches (s3_batch.c), files (s3_file.c) and their multipart uploads
+ * (s3_multipart.c). Used inside lib/store/s3 alone.
  */
 #ifndef CLUSTER_S3_STORE_H
 #define CLUSTER_S3_STORE_H
@@ -55,6 +56,19 @@ enum store_status s3_list(struct store *base, const char *prefix, struct store_n
                           struct error *err);
 enum store_status s3_exists(struct store *base, const char *prefix, bool *exists,
                             struct error *err);
+
+enum store_status s3_put_file(struct store *base, const char *name, int fd, struct error *err);
+enum store_status s3_get_file(struct store *base, const char *name, int fd, struct error *err);
+enum store_status s3_age(struct store *base, const char *name, int64_t *seconds, struct error *err);
+
+/* A file that is sent in one request is at most this long. */
+#define S3_ONE_PUT_MAX ((size_t)64 << 20)
+/* Uploads len bytes of fd in parts, some at a time. */
+enum store_status s3_put_in_parts(struct s3_store *store, const char *name, int fd, size_t len,
+                                  struct error *err);
+/* The digest of len bytes of a file, as the payload of a request is signed. False with err set if
+ * they cannot be read. */
+bool s3_hash_file(struct s3_request *request, struct error *err);
 
 enum store_status s3_delete_prefix(struct store *base, const char *prefix, struct error *err);
 void s3_get_many(struct store *base, struct store_item *items, size_t n);
