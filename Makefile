@@ -156,6 +156,7 @@ fuzzers: $(FUZZERS)
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
 
 include tests/check.mk
+include bench/bench.mk
 
 .PHONY: install
 install: all

@@ -1,0 +1,15 @@
+# make bench: what the programs cost, each figure with its size (docs/performance.md). The release
+# build; nothing in it can fail for being slow. BENCH_DIR is where the data goes: put it on the disk
+# that is to be measured.
+
+BENCH_DIR ?= $(abspath $(BUILD))/bench
+
+$(BUILD)/bench/measure: bench/measure.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $<
+
+.PHONY: bench bench-clusters bench-graphs
+bench: bench-clusters bench-graphs
+bench-clusters bench-graphs: bench-%: all $(BUILD)/bench/measure
+	bench/$* $(abspath $(BUILD)) $(BENCH_DIR)
+bench-graphs: | bench-clusters
