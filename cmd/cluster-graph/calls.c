@@ -1,9 +1,9 @@
 #include "calls.h"
 
+#include "common/actor.h"
 #include "common/io.h"
 #include "common/program.h"
 #include "common/suggest.h"
-#include "common/utf8.h"
 #include "graph/graph.h"
 #include "print.h"
 
@@ -18,6 +18,7 @@
 struct request {
     const struct call_options *given;
     const char *root, *name;
+    char *actor;
     jv answer;
     struct error err;
 };
@@ -56,7 +57,7 @@ static int call_init(struct request *r)
     struct source src;
     enum graph_status status = GRAPH_FAILED;
     if (read_schema(r, &text, &src))
-        status = graph_init(r->root, &src, r->given->actor, &r->answer, &r->err);
+        status = graph_init(r->root, &src, r->actor, &r->answer, &r->err);
     buf_free(&text);
     return deliver(r, status, true);
 }
@@ -83,7 +84,7 @@ static int call_apply(struct request *r)
     struct source src;
     enum graph_status status = GRAPH_FAILED;
     if (read_schema(r, &text, &src))
-        status = graph_apply(r->root, &src, r->given->actor, &r->answer, &r->err);
+        status = graph_apply(r->root, &src, r->actor, &r->answer, &r->err);
     buf_free(&text);
     return deliver(r, status, true);
 }
@@ -119,8 +120,7 @@ static int call_load(struct request *r)
             return GRAPH_FAILED;
         }
     }
-    enum graph_status status =
-        graph_load(r->root, mode, fd, r->given->actor, stderr, &r->answer, &r->err);
+    enum graph_status status = graph_load(r->root, mode, fd, r->actor, stderr, &r->answer, &r->err);
     if (file)
         (void)close(fd); /* it was only read */
     return deliver(r, status, true);
@@ -153,8 +153,7 @@ static int call_dropped(struct request *r)
 
 static int call_restore(struct request *r)
 {
-    enum graph_status status =
-        graph_restore(r->root, r->name, r->given->actor, &r->answer, &r->err);
+    enum graph_status status = graph_restore(r->root, r->name, r->actor, &r->answer, &r->err);
     return deliver(r, status, true);
 }
 
@@ -179,7 +178,7 @@ static int call_cleanup(struct request *r)
                                    "30m",
                                    r->given->older_than);
     enum graph_status status =
-        graph_cleanup(r->root, ms, r->given->confirm, r->given->actor, &r->answer, &r->err);
+        graph_cleanup(r->root, ms, r->given->confirm, r->actor, &r->answer, &r->err);
     jv would = json_get(&r->answer, "would_remove");
     bool pending = jv_get_kind(would) == JV_KIND_ARRAY && jv_array_length(jv_copy(would)) > 0;
     jv_free(would);
@@ -255,7 +254,8 @@ static void print_error(const struct error *err)
     for (char *at = line; at && *at; at++)
         if ((unsigned char)*at < 0x20)
             *at = ' ';
-    program_message("%s", line ? line : "");
+    program_message("%s%s%s%s", line ? line : "", err->code ? " (" : "", err->code ? err->code : "",
+                    err->code ? ")" : "");
     free(line);
 }
 
@@ -273,13 +273,16 @@ int run_call(const struct call_options *given, int count, char **operands)
     if (count - 1 != call->operands || !*operands[1])
         return program_usage_error("%s takes ROOT%s", call->name,
                                    call->operands == 2 ? " and NAME, as `dropped` lists it" : "");
-    if (given->actor && !utf8_is_valid(given->actor, strlen(given->actor)))
-        return program_usage_error("the actor is not UTF-8");
-    struct request r = {given, operands[1], count > 2 ? operands[2] : NULL, jv_invalid(),
-                        ERROR_INIT};
-    int status = call->run(&r);
-    if (status != GRAPH_OK && r.err.message)
+    struct request r = {given, operands[1],  count > 2 ? operands[2] : NULL,
+                        NULL,  jv_invalid(), ERROR_INIT};
+    int status;
+    if (given->actor && !actor_find(given->actor, &r.actor, &r.err))
+        status = program_usage_error("%s", error_text(&r.err));
+    else
+        status = call->run(&r);
+    if (status != EXIT_USAGE_ERROR && status != GRAPH_OK && r.err.message)
         print_error(&r.err);
+    free(r.actor);
     jv_free(r.answer);
     error_clear(&r.err);
     return status;

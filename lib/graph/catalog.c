@@ -18,7 +18,8 @@ struct schema *catalog_compile(const struct source *src, struct error *err)
         char more[48] = "";
         if (diags.errors > 1)
             snprintf(more, sizeof more, " (and %d more)", diags.errors - 1);
-        error_set(err, json_peek_string(&first, "code") ? "schema_parse_error" : NULL,
+        bool catalog = json_string_is(&first, "code", "schema_catalog_error");
+        error_set(err, catalog ? "schema_catalog_error" : "schema_parse_error",
                   "the schema does not compile: %.*s%s", (int)line, message ? message : "", more);
         jv_free(first);
     }

@@ -2,7 +2,7 @@
  * cell.h - one value of a property: from JSON, to and from the database, to JSON.
  *
  * cell_from_json() is where every value is checked against its property: type, null, enum words,
- * @range, @check, the length of a vector. What is stored (chapter "Tables" of cluster-graph(1)):
+ * @range, @check, the length of a vector. What is stored:
  *
  *     String, enum   TEXT                       Bool             INTEGER 0 or 1
  *     I32 … U64      INTEGER, range-checked     F32, F64         REAL (F32 rounded to float32)

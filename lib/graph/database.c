@@ -131,13 +131,14 @@ enum graph_status database_open(const char *location, enum database_mode mode, s
         return status;
     d->mode = mode;
     struct error why = ERROR_INIT;
-    if (!open_file(d, &why) || !configure(d, &why) || !check_identity(d, &why)) {
-        status = failed_opening(&why);
-        error_set(err, why.code, "%s: %s", location, error_text(&why));
-    } else if (mode == DATABASE_WRITE && sqlite3_db_readonly(d->db, "main") == 1) {
+    bool ok = open_file(d, &why);
+    if (ok && mode == DATABASE_WRITE && sqlite3_db_readonly(d->db, "main") == 1) {
         status = GRAPH_FAILED;
         error_set(err, NULL, "%s cannot be written: no permission, or a read-only file system",
                   location);
+    } else if (!ok || !configure(d, &why) || !check_identity(d, &why)) {
+        status = failed_opening(&why);
+        error_set(err, why.code, "%s: %s", location, error_text(&why));
     }
     error_clear(&why);
     return status;

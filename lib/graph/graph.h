@@ -3,8 +3,9 @@
  *
  * Each call of the command line is one function here: it takes the root as the user gave it, opens
  * what it needs, does the work in at most one transaction, and closes. What comes back is the exit
- * status of the driver protocol; on anything but GRAPH_OK err has one sentence (its code is NULL,
- * or graph_busy or graph_conflict).
+ * status of the driver protocol; on anything but GRAPH_OK err has one sentence. Its code is
+ * graph_busy, graph_conflict, schema_parse_error or schema_catalog_error where one of these fits,
+ * else NULL.
  *
  * On a disk a root is a directory that holds `graph.db` (and beside it SQLite's -wal and -shm
  * files, which stay, so that a reader never has to create one). lib/graph/root.h decides what a

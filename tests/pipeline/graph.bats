@@ -203,8 +203,10 @@ made() {
     done
     run cluster-graph describe ''
     status_is 64
-    run cluster-graph apply g --actor $'\xff' <people.pg
-    status_is 64
+    for actor in $'\xff' $'a\nb' "$(printf '%0201d' 1)"; do
+        run cluster-graph apply g --actor "$actor" <people.pg
+        status_is 64
+    done
 }
 
 @test "help_lists_every_call_but_query" {

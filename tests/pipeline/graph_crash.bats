@@ -82,3 +82,55 @@ whole() {
     cluster-graph restore g Person.age
     [ "$(cluster-graph export g)" = '{"type":"Person","data":{"age":1,"name":"old"}}' ]
 }
+
+@test "a_write_that_the_disk_refuses_leaves_the_old_version" {
+    seq 30000 | sed 's/.*/{"type":"Person","data":{"name":"p&"}}/' >data
+    (
+        trap '' XFSZ # a full disk is an error, not a signal
+        ulimit -f 400
+        run cluster-graph load g --mode append --data data
+        [ "$status" -eq 1 ] || [ "$status" -eq 5 ]
+    )
+    run cluster-graph describe g
+    json_holds '.manifest_version == 2'
+    [ "$(cluster-graph export g)" = '{"type":"Person","data":{"age":1,"name":"old"}}' ]
+    whole
+    run cluster-graph load g --mode append --data data
+    [ "$status" -eq 0 ]
+}
+
+@test "init_that_the_disk_refuses_leaves_no_root" {
+    (
+        trap '' XFSZ
+        ulimit -f 8
+        run cluster-graph init h <people.pg
+        [ "$status" -eq 1 ]
+    )
+    [ ! -e h ]
+    run cluster-graph init h <people.pg
+    [ "$status" -eq 0 ]
+}
+
+@test "of_loads_at_once_each_is_whole_and_one_after_the_other" {
+    for i in 1 2 3 4; do
+        seq 2000 | sed "s/.*/{\"type\":\"Person\",\"data\":{\"name\":\"$i-&\"}}/" >data$i
+        cluster-graph load g --mode append --data data$i >out$i &
+    done
+    for _ in 1 2 3 4; do wait -n; done
+    [ "$(cat out? | jq .manifest_version | sort | tr '\n' ' ')" = '3 4 5 6 ' ]
+    [ "$(cluster-graph export g | wc -l)" -eq 8001 ]
+    whole
+}
+
+@test "a_reader_of_a_large_export_sees_one_version_only" {
+    seq 3000 | sed 's/.*/{"type":"Person","data":{"name":"p&","age":1}}/' | cluster-graph load g --mode append
+    mkfifo pipe
+    cluster-graph export g >pipe &
+    exec 8<pipe
+    IFS= read -r first <&8
+    seq 3000 | sed 's/.*/{"type":"Person","data":{"name":"p&","age":2}}/' | cluster-graph load g --mode merge
+    { printf '%s\n' "$first"; cat <&8; } >seen
+    wait
+    exec 8<&-
+    [ "$(grep -c '"age":1' seen)" -eq 3001 ]
+}

@@ -172,7 +172,7 @@ node:Person.age@6' ]
 node A {
     k: String @key
     x: I32 @description("how \"big\"\n") @index
-    s: String? @note(text, more=1.5) @check(s, "^\\d+\t$")
+    s: String? @note(text, more=1.5) @a(1) @b(true) @c(null) @d(date("2020-01-01")) @e(datetime("2020-01-01T00:00:00Z")) @g([1, "x", [false]]) @h(0.00001) @i(1.0) @check(s, "^\\d+\t$")
     f: F64? @range(f, -0.000001..1000000000000000000000.5)
     @range(x, 0..9)
 }
@@ -189,7 +189,7 @@ PG
         status_is 1
     done
     schema | grep -q '@description("how \\"big\\"\\n")'
-    schema | grep -q '@note(text, more=1.5)'
+    schema | grep -qF '@note(text, more=1.5) @a(1) @b(true) @c(null) @d(date("2020-01-01")) @e(datetime("2020-01-01T00:00:00Z")) @g([1, "x", [false]]) @h(0.00001'
     sound
 }
 
@@ -336,6 +336,21 @@ PG
     restore A.t
     restore A.v
     [ "$(exported)" = '{"type":"A","data":{"k":"a","t":"x","v":[1.0,2.0]}}' ]
+    sound
+}
+
+@test "a_restored_edge_type_keeps_its_cardinality_and_annotations" {
+    graph <<<'node A { k: String @key } edge E: A -> A @card(0..1) @description("one") @instruction("two") edge F: A -> A @card(1..)'
+    load_lines '{"type":"A","data":{"k":"a"}}' '{"edge":"E","from":"a","to":"a"}' '{"edge":"F","from":"a","to":"a"}' >/dev/null
+    schema >before
+    apply <<<'node A { k: String @key }'
+    restore E
+    restore F
+    run load_lines '{"edge":"E","from":"a","to":"a"}'
+    status_is 1
+    run load_lines '{"type":"A","data":{"k":"b"}}'
+    status_is 1
+    cluster-graph plan g <before | jq -e '.supported and .steps == []'
     sound
 }
 
