@@ -15,7 +15,7 @@
 static char *uri_of(const char *path, const char *parameters)
 {
     struct buf uri = BUF_INIT;
-    buf_puts(&uri, "file:");
+    buf_puts(&uri, *path == '/' ? "file://" : "file:"); /* "//x" alone would name a host */
     for (; *path; path++) {
         if (strchr("%?#", *path))
             buf_printf(&uri, "%%%02x", (unsigned)(unsigned char)*path);

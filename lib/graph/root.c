@@ -222,7 +222,8 @@ enum graph_status root_finish(struct root *root, struct error *err)
         return GRAPH_FAILED;
     if (rename(root->directory, root->location) != 0) {
         if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
-            error_set(err, NULL, "%s was made by somebody else meanwhile", root->location);
+            error_set(err, NULL, "something else is at %s by now; look there, then try again",
+                      root->location);
         else
             error_set(err, NULL, "cannot put the new graph at %s: %s", root->location,
                       strerror(errno));

@@ -326,6 +326,15 @@ made() {
     status_is 0
 }
 
+@test "an_absolute_root_with_more_slashes_than_needed_works" {
+    run cluster-graph init "//$PWD//g//" <people.pg
+    status_is 0
+    run cluster-graph describe "/$PWD/g"
+    status_is 0
+    run cluster-graph describe "$PWD/g/"
+    status_is 0
+}
+
 @test "a_reader_sees_the_old_version_while_a_writer_has_not_committed" {
     made
     CLUSTER_FAILPOINTS="cluster_graph.before_commit=exec:CLUSTER_FAILPOINTS= cluster-graph describe g > seen" \
