@@ -12,7 +12,7 @@ enum { BATCH = 256 };
 
 /* One blob to publish. The text belongs to exec->sources, and was re-hashed by checks.c. */
 struct blob {
-    const struct change *change;
+    struct change *change;
     char *name;
     const char *text;
     size_t len;
@@ -105,15 +105,28 @@ static bool publish_batch(struct exec *exec, const struct blob *blobs, size_t n)
     return ok;
 }
 
+/* Each blob stands for itself, so those that are not published are left for the next run. */
+static void leave_out(const struct blob *blobs, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        change_block(blobs[i].change, "skipped_after_failure", NULL);
+}
+
 bool catalog_publish(struct exec *exec)
 {
     size_t n;
     struct blob *blobs = list_blobs(exec, &n);
     bool ok = true;
-    if (n > 0)
-        progress_say(exec->progress, "publishing %zu queries and policies", n);
-    for (size_t at = 0; ok && at < n; at += BATCH)
-        ok = publish_batch(exec, blobs + at, n - at < BATCH ? n - at : BATCH);
+    for (size_t at = 0; ok && at < n; at += BATCH) {
+        size_t count = n - at < BATCH ? n - at : BATCH;
+        if (exec_interrupted(exec)) {
+            leave_out(blobs + at, count);
+        } else {
+            ok = publish_batch(exec, blobs + at, count);
+            progress_say(exec->progress, "published %zu of %zu queries and policies", at + count,
+                         n);
+        }
+    }
     for (size_t i = 0; i < n; i++)
         free(blobs[i].name);
     free(blobs);

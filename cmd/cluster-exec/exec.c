@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool exec_abort(struct exec *exec, const char *code, const char *path, const char *format, ...)
 {
@@ -29,6 +30,21 @@ bool exec_abort_error(struct exec *exec, const char *path, struct error *err)
     exec_abort(exec, err->code ? err->code : "state_write_error", path, "%s", error_text(err));
     error_clear(err);
     return false;
+}
+
+bool exec_interrupted(struct exec *exec)
+{
+    int number = exec->interrupted ? 0 : interrupt_pending();
+    if (number) {
+        exec->interrupted = true;
+        exec->stopped = true;
+        doc_error(
+            exec->doc, "interrupted", "",
+            "the run was interrupted (SIG%s) and began nothing further; what had been done is "
+            "recorded, apply again for the rest",
+            sigabbrev_np(number));
+    }
+    return exec->interrupted;
 }
 
 bool exec_fence(struct exec *exec)

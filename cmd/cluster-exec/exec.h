@@ -61,6 +61,7 @@ struct exec {
     jv index; /* {address: index into changes} */
 
     bool moving;            /* the checks have passed, work has begun */
+    bool interrupted;       /* a signal came: nothing further is begun, what was done is recorded */
     bool stopped;           /* a graph operation failed: no further one is begun */
     const char *abort_code; /* why the run was aborted; NULL: it was not */
     jv completed;           /* operation ids of sidecars that may go once the ledger is written */
@@ -90,6 +91,8 @@ bool exec_abort(struct exec *exec, const char *code, const char *path, const cha
     __attribute__((format(printf, 4, 5)));
 /* The same with the code and message of err, which is cleared. */
 bool exec_abort_error(struct exec *exec, const char *path, struct error *err);
+/* True once a signal asks to end (interrupt.h): reported as `interrupted`, and graph work stops. */
+bool exec_interrupted(struct exec *exec);
 /* True if the lock is still ours or none was taken; else aborts. */
 bool exec_fence(struct exec *exec);
 

@@ -2,7 +2,6 @@
 #include "common/ulid.h"
 #include "common/xalloc.h"
 #include "exec.h"
-#include "interrupt.h"
 #include "ledger/amend.h"
 
 #include <stdlib.h>
@@ -56,23 +55,9 @@ void operation_clear(struct operation *op)
     free(op->graph_address);
 }
 
-/* A signal asks to stop: what is under way was finished, nothing further is begun. */
-static void heed_signals(struct exec *exec)
-{
-    int signal = exec->stopped ? 0 : interrupt_pending();
-    if (!signal)
-        return;
-    exec->stopped = true;
-    doc_error(exec->doc, "interrupted", "",
-              "the run was interrupted (SIG%s) and began no further operation on a graph; what had "
-              "been done is recorded, apply again for the rest",
-              sigabbrev_np(signal));
-}
-
 bool operation_skip(struct operation *op)
 {
-    heed_signals(op->exec);
-    if (!op->exec->stopped)
+    if (!exec_interrupted(op->exec) && !op->exec->stopped)
         return false;
     change_block(op->change, "skipped_after_failure", NULL);
     doc_warning(op->exec->doc, op->skipped, op->change->resource,

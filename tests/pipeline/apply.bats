@@ -592,3 +592,20 @@ leave_b() {
     CLUSTER_FAILPOINTS='cluster_apply.after_state_write=exec:sed -i "s/\"consumed_at\": null/\"consumed_at\": \"then\"/" __cluster/approvals/*' run -0 apply
     [ "$(jq -r .consumed_at __cluster/approvals/*.json)" = then ]
 }
+
+@test "a signal during the last create leaves the blobs to the next run, and records the graph" {
+    fake_cluster && sed -i '/b: {/d' cluster.yaml && import >/dev/null
+    # shellcheck disable=SC2016
+    CLUSTER_FAILPOINTS='cluster_apply.after_graph_create=exec:kill -TERM $PPID' run -1 apply
+    has_code interrupted
+    change_is graph.a applied
+    change_is schema.a applied
+    change_is query.a.one blocked skipped_after_failure
+    change_is policy.p blocked skipped_after_failure
+    [ ! -e __cluster/resources ]
+    [ "$(sidecars)" -eq 0 ]
+    ledger '.applied_revision.resources | keys == ["graph.a", "schema.a"]'
+    run -0 apply
+    json_holds '.outcome.converged'
+    ledger '[.resource_statuses[] | .status] | all(. == "applied")'
+}
