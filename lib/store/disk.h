@@ -34,8 +34,12 @@ struct disk_content {
     bool from_file;
     int fd;
 };
-/* Makes a new file, writes the content, waits for the disk. On failure nothing is left. */
-int disk_write_new(const char *path, const struct disk_content *content);
+/* Makes a new file and writes the content; on failure nothing is left. It is not on the disk before
+ * disk_sync_new(), which closes it; if that fails, the file is gone too. */
+int disk_write_new(const char *path, const struct disk_content *content, int *fd);
+int disk_sync_new(const char *path, int fd);
+/* Has the kernel begin with what disk_sync_new() will wait for. */
+void disk_start_sync(int fd);
 /* Copies all of a regular file to where the other stands. */
 int disk_copy(int from, int to);
 int disk_overwrite(int fd, const void *data, size_t len);
@@ -61,13 +65,34 @@ enum store_status disk_make_folder(struct disk_store *disk, const char *folder, 
                                    struct error *err);
 /* Reads an object's file. Appends to out. */
 enum store_status disk_read(const char *path, struct buf *out, struct error *err);
+
+/*
+ * A write under way: where it goes, and the temporary beside it (disk_write.c).
+ *
+ * begin makes the folder (`later` as above) and the temporary with its content, sync waits until
+ * the disk has it, link gives it its name: STORE_CONFLICT if somebody else's is there. Then the
+ * folder is to be synced, also after STORE_CONFLICT: whoever made the other one may have died
+ * before it was safe, and the caller is about to rely on it. A step that fails leaves no temporary
+ * and is the last one; what was begun must be synced. disk_write_free() in any case.
+ */
+struct disk_write {
+    char *path, *folder, *temporary;
+    int fd; /* of the temporary, between begin and sync */
+};
+#define DISK_WRITE_INIT      \
+    {                        \
+        NULL, NULL, NULL, -1 \
+    }
+enum store_status disk_write_begin(struct disk_store *disk, const char *name,
+                                   const struct disk_content *content, jv *later,
+                                   struct disk_write *w, struct error *err);
+enum store_status disk_write_sync(struct disk_write *w, struct error *err);
+enum store_status disk_write_link(const struct disk_write *w, struct error *err);
+void disk_write_free(struct disk_write *w);
+
 /* Replaces the object, or makes it. */
 enum store_status disk_replace(struct disk_store *disk, const char *name,
                                const struct disk_content *content, struct error *err);
-/* put_if_absent; with `later` as above. */
-enum store_status disk_create(struct disk_store *disk, const char *name, const void *data,
-                              size_t len, jv *later, struct error *err);
-
 /* The operations, disk_object.c, disk_batch.c and disk_tree.c. */
 enum store_status disk_get(struct store *store, const char *name, struct buf *out,
                            struct store_token *token, struct error *err);

@@ -49,73 +49,40 @@ enum store_status disk_get(struct store *store, const char *name, struct buf *ou
     return status;
 }
 
-/* A write under way: where it goes, and the finished temporary beside it. */
-struct pending {
-    char *path, *folder, *temporary;
-};
-
-static void pending_free(struct pending *p)
-{
-    free(p->path);
-    free(p->folder);
-    free(p->temporary);
-}
-
-/* Makes the folder and the temporary with all its content on the disk. On failure nothing of it is
- * left. pending_free() either way. */
+/* Folder and temporary, with all the content on the disk. */
 static enum store_status prepare(struct disk_store *disk, const char *name,
-                                 const struct disk_content *content, jv *later, struct pending *p,
+                                 const struct disk_content *content, struct disk_write *w,
                                  struct error *err)
 {
-    struct ulid id = ulid_new();
-    p->path = disk_path(disk, name);
-    p->folder = disk_folder_of(p->path);
-    p->temporary = xasprintf("%s/.tmp.%s", p->folder, id.text);
-    enum store_status status = disk_make_folder(disk, p->folder, later, err);
-    if (status != STORE_OK)
-        return status;
-    int cause = disk_write_new(p->temporary, content);
-    if (cause == ENOENT) {
-        /* Somebody removed the folder after this process had made it. */
-        jv_free(disk->durable);
-        disk->durable = jv_object();
-        status = disk_make_folder(disk, p->folder, later, err);
-        if (status != STORE_OK)
-            return status;
-        cause = disk_write_new(p->temporary, content);
-    }
-    return cause ? disk_fail(err, "write", p->path, cause) : STORE_OK;
+    enum store_status status = disk_write_begin(disk, name, content, NULL, w, err);
+    return status == STORE_OK ? disk_write_sync(w, err) : status;
 }
 
-static enum store_status finish_folder(const struct pending *p, jv *later, struct error *err)
+static enum store_status finish_folder(const struct disk_write *w, struct error *err)
 {
-    if (later) {
-        json_set_bool(later, p->folder, true);
-        return STORE_OK;
-    }
-    int cause = disk_sync_directory(p->folder);
-    return cause ? disk_fail(err, "sync the directory", p->folder, cause) : STORE_OK;
+    int cause = disk_sync_directory(w->folder);
+    return cause ? disk_fail(err, "sync the directory", w->folder, cause) : STORE_OK;
 }
 
-static enum store_status swap_in(const struct pending *p, struct error *err)
+static enum store_status swap_in(const struct disk_write *w, struct error *err)
 {
-    int cause = disk_rename(p->temporary, p->path);
+    int cause = disk_rename(w->temporary, w->path);
     if (cause == 0)
         return STORE_OK;
-    (void)disk_unlink(p->temporary); /* the rename's failure is the one to tell */
-    return disk_fail(err, "replace", p->path, cause);
+    (void)disk_unlink(w->temporary); /* the rename's failure is the one to tell */
+    return disk_fail(err, "replace", w->path, cause);
 }
 
 enum store_status disk_replace(struct disk_store *disk, const char *name,
                                const struct disk_content *content, struct error *err)
 {
-    struct pending p;
-    enum store_status status = prepare(disk, name, content, NULL, &p, err);
+    struct disk_write w = DISK_WRITE_INIT;
+    enum store_status status = prepare(disk, name, content, &w, err);
     if (status == STORE_OK)
-        status = swap_in(&p, err);
+        status = swap_in(&w, err);
     if (status == STORE_OK)
-        status = finish_folder(&p, NULL, err);
-    pending_free(&p);
+        status = finish_folder(&w, err);
+    disk_write_free(&w);
     return status;
 }
 
@@ -126,55 +93,25 @@ enum store_status disk_put(struct store *store, const char *name, const void *da
                         err);
 }
 
-/* Something is there already: another's object, or what can be none. */
-static enum store_status explain_existing(const char *path, struct error *err)
-{
-    struct stat st;
-    if (stat(path, &st) != 0 && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
-        return store_fail(STORE_INVALID, err,
-                          "cannot create %s: a symbolic link that leads nowhere is there; remove "
-                          "it",
-                          path);
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return store_fail(STORE_INVALID, err,
-                          "cannot create %s: there is something else than a file; move it away",
-                          path);
-    return store_fail(STORE_CONFLICT, err, "cannot create %s: it exists", path);
-}
-
-enum store_status disk_create(struct disk_store *disk, const char *name, const void *data,
-                              size_t len, jv *later, struct error *err)
-{
-    struct pending p;
-    enum store_status status =
-        prepare(disk, name, &(struct disk_content){.data = data, .len = len}, later, &p, err);
-    if (status == STORE_OK) {
-        int cause = disk_link(p.temporary, p.path);
-        (void)disk_unlink(p.temporary); /* one that stays is a leftover for the sweep */
-        if (cause == EEXIST)
-            status = explain_existing(p.path, err);
-        else if (cause != 0)
-            status = disk_fail(err, "create", p.path, cause);
-        /* Also for one that exists: whoever made it may have died before it was safe, and our
-         * caller is about to rely on it. */
-        if (status == STORE_OK || status == STORE_CONFLICT) {
-            struct error sync_err = ERROR_INIT;
-            enum store_status synced = finish_folder(&p, later, &sync_err);
-            if (synced != STORE_OK) {
-                status = synced;
-                error_set(err, NULL, "%s", error_text(&sync_err));
-            }
-            error_clear(&sync_err);
-        }
-    }
-    pending_free(&p);
-    return status;
-}
-
 enum store_status disk_put_if_absent(struct store *store, const char *name, const void *data,
                                      size_t len, struct error *err)
 {
-    return disk_create(disk_of(store), name, data, len, NULL, err);
+    struct disk_content content = {.data = data, .len = len};
+    struct disk_write w = DISK_WRITE_INIT;
+    enum store_status status = prepare(disk_of(store), name, &content, &w, err);
+    if (status == STORE_OK)
+        status = disk_write_link(&w, err);
+    if (status == STORE_OK || status == STORE_CONFLICT) {
+        struct error sync_err = ERROR_INIT;
+        enum store_status synced = finish_folder(&w, &sync_err);
+        if (synced != STORE_OK) {
+            status = synced;
+            error_set(err, NULL, "%s", error_text(&sync_err));
+        }
+        error_clear(&sync_err);
+    }
+    disk_write_free(&w);
+    return status;
 }
 
 /* Every compare-and-change of this root, in whatever process, runs under this one flock; the
@@ -215,27 +152,27 @@ enum store_status disk_put_if_match(struct store *store, const char *name,
                                     struct error *err)
 {
     struct disk_store *disk = disk_of(store);
-    struct pending p;
+    struct disk_write w = DISK_WRITE_INIT;
     int cas = -1;
     /* The slow part, writing and syncing, comes before the lock. */
     enum store_status status =
-        prepare(disk, name, &(struct disk_content){.data = data, .len = len}, NULL, &p, err);
+        prepare(disk, name, &(struct disk_content){.data = data, .len = len}, &w, err);
     if (status == STORE_OK) {
         status = enter_cas(disk, &cas, err);
         if (status == STORE_OK)
-            status = compare(p.path, token, err);
+            status = compare(w.path, token, err);
         if (status == STORE_NOT_FOUND)
-            status = store_fail(STORE_CONFLICT, err, "%s was removed in the meantime", p.path);
+            status = store_fail(STORE_CONFLICT, err, "%s was removed in the meantime", w.path);
         if (status == STORE_OK)
-            status = swap_in(&p, err);
+            status = swap_in(&w, err);
         else
-            (void)disk_unlink(p.temporary); /* the comparison's outcome is the one to tell */
+            (void)disk_unlink(w.temporary); /* the comparison's outcome is the one to tell */
         if (cas >= 0)
             (void)close(cas); /* leaves the flock */
     }
     if (status == STORE_OK)
-        status = finish_folder(&p, NULL, err);
-    pending_free(&p);
+        status = finish_folder(&w, err);
+    disk_write_free(&w);
     return status;
 }
 

@@ -43,18 +43,32 @@ int disk_copy(int from, int to)
     }
 }
 
-int disk_write_new(const char *path, const struct disk_content *content)
+int disk_write_new(const char *path, const struct disk_content *content, int *fd)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (fd < 0)
+    *fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (*fd < 0)
         return errno;
     int cause;
     if (content->from_file)
-        cause = disk_copy(content->fd, fd);
+        cause = disk_copy(content->fd, *fd);
     else
-        cause = io_write_all(fd, content->data, content->len, NULL) ? 0 : errno;
-    if (cause == 0)
-        cause = sync_fd(fd);
+        cause = io_write_all(*fd, content->data, content->len, NULL) ? 0 : errno;
+    if (cause != 0) {
+        (void)close(*fd); /* the write's failure is the one to tell */
+        *fd = -1;
+        (void)unlink(path);
+    }
+    return cause;
+}
+
+void disk_start_sync(int fd)
+{
+    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* only a head start */
+}
+
+int disk_sync_new(const char *path, int fd)
+{
+    int cause = sync_fd(fd);
     /* After a good fsync there is nothing that close could still lose. */
     (void)close(fd);
     if (cause != 0)

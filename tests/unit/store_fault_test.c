@@ -330,8 +330,72 @@ static void a_batch_syncs_each_file_and_each_directory_once(void **state)
     for (const char *at = buf_text(&faults.log); (at = strstr(at, "fsync ")); at++)
         syncs++;
     assert_int_equal(syncs, 50 + 50 + 2); /* files, their folders, q, the root */
+    const char *first_link = strstr(buf_text(&faults.log), "link ");
+    assert_non_null(first_link);
+    int before = 0;
+    for (const char *at = buf_text(&faults.log); (at = strstr(at, "fsync ")) && at < first_link;
+         at++)
+        before++;
+    assert_int_equal(before, 50); /* nothing has a name before its content is on the disk */
     buf_free(&faults.log);
     store_items_clear(items, 50);
+    scratch_remove(&s);
+}
+
+/* Each item tells what became of it: there and whole, or not there. */
+static void a_failing_call_fails_only_its_items_of_a_batch(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"q/1/blob", "q/2/blob", "q/3/blob"};
+    for (int at = 1, failed = 1; failed; at++) {
+        struct scratch s = scratch_make();
+        struct store_item items[3];
+        for (int i = 0; i < 3; i++)
+            items[i] = (struct store_item){.name = names[i], .data = new, .len = strlen(new)};
+        faults_start(at, EIO);
+        enum store_status status = store_put_many_if_absent(s.store, items, 3);
+        faults_stop();
+        failed = *faults.failed != '\0';
+        bool only_cleaning = strcmp(faults.failed, "unlink") == 0;
+        assert_int_equal(status, failed && !only_cleaning ? STORE_UNAVAILABLE : STORE_OK);
+        bool of_one = strcmp(faults.failed, "write") == 0 || strcmp(faults.failed, "link") == 0;
+        int good = 0;
+        for (int i = 0; i < 3; i++) {
+            char *now = scratch_read(&s, names[i]);
+            if (now)
+                assert_string_equal(now, new);
+            if (items[i].status == STORE_OK)
+                assert_non_null(now);
+            good += items[i].status == STORE_OK;
+            free(now);
+        }
+        if (of_one)
+            assert_int_equal(good, 2);
+        if (!only_cleaning)
+            assert_int_equal(scratch_count(&s, ".tmp."), 0);
+        store_items_clear(items, 3);
+        scratch_remove(&s);
+        buf_free(&faults.log);
+        assert_true(failed || at > 12); /* there was something to fail */
+    }
+}
+
+static void a_batch_may_be_larger_than_what_is_open_at_once(void **state)
+{
+    (void)state;
+    enum { MANY = 1000 };
+    struct scratch s = scratch_make();
+    struct store_item *items = xcalloc(MANY, sizeof *items);
+    for (int i = 0; i < MANY; i++)
+        items[i] =
+            (struct store_item){.name = xasprintf("q/%d/blob", i), .data = new, .len = strlen(new)};
+    assert_int_equal(store_put_many_if_absent(s.store, items, MANY), STORE_OK);
+    assert_int_equal(scratch_count(&s, "blob"), MANY);
+    assert_int_equal(scratch_count(&s, ".tmp."), 0);
+    store_items_clear(items, MANY);
+    for (int i = 0; i < MANY; i++)
+        free((void *)(uintptr_t)items[i].name);
+    free(items);
     scratch_remove(&s);
 }
 
@@ -347,6 +411,8 @@ int main(void)
         cmocka_unit_test(a_folder_that_a_dead_run_made_is_synced_again),
         cmocka_unit_test(a_new_root_is_on_the_disk_too),
         cmocka_unit_test(a_batch_syncs_each_file_and_each_directory_once),
+        cmocka_unit_test(a_failing_call_fails_only_its_items_of_a_batch),
+        cmocka_unit_test(a_batch_may_be_larger_than_what_is_open_at_once),
     };
     return RUN(tests);
 }
