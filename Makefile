@@ -157,6 +157,7 @@ fuzzers: $(FUZZERS)
 
 include tests/check.mk
 include bench/bench.mk
+include tests/crash/crash.mk
 
 .PHONY: install
 install: all

@@ -1,0 +1,28 @@
+/*
+ * episode.h - one crash from beginning to end: break a cluster, look, recover it, look again.
+ */
+#ifndef CLUSTER_CRASH_EPISODE_H
+#define CLUSTER_CRASH_EPISODE_H
+
+#include "model.h"
+#include "strike.h"
+#include "tally.h"
+
+struct stage_set {
+    const char *top;
+    const struct model *models; /* of each story's world after, in the order of stories[] */
+    struct tally *tally;
+};
+
+/* In a worker's box. False if the run was over before it could be struck. */
+bool episode(const struct stage_set *set, const struct strike *strike, struct buf *faults);
+
+/* What the operator does after a crash, and then nothing more is to be done. Also for a story whose
+ * command was left alone. */
+void settle(const struct stage_set *set, const struct story *story, long second_us,
+            struct buf *faults);
+
+/* The rows that episode() counts. Up to NULL. */
+extern const char *const episode_rows[];
+
+#endif
