@@ -158,6 +158,7 @@ fuzzers: $(FUZZERS)
 include tests/check.mk
 include bench/bench.mk
 include tests/crash/crash.mk
+include tests/crash/power.mk
 
 .PHONY: install
 install: all
