@@ -55,27 +55,6 @@ static bool remove_all(struct database *d, const struct drops *drops, int64_t li
     return true;
 }
 
-static bool file_size(struct database *d, int64_t *bytes, struct error *err)
-{
-    int64_t pages = 0, page = 0;
-    bool ok = sql_integer(d->db, 0, &pages, err, "PRAGMA page_count") &&
-              sql_integer(d->db, 0, &page, err, "PRAGMA page_size");
-    *bytes = pages * page;
-    return ok;
-}
-
-/* Gives the space back. That is no part of the commit: if somebody is reading, SQLite uses it again
- * for what comes next. */
-static int64_t reclaim(struct database *d)
-{
-    struct error ignored = ERROR_INIT;
-    int64_t before = 0, after = 0;
-    bool ok = file_size(d, &before, &ignored) && sql_run(d->db, &ignored, "VACUUM") &&
-              file_size(d, &after, &ignored);
-    error_clear(&ignored);
-    return ok ? before - after : 0;
-}
-
 static jv names_up_to(const struct drops *drops, int64_t limit)
 {
     jv names = jv_array();
@@ -89,7 +68,7 @@ static enum graph_status carry_out(struct database *d, int64_t older_ms, bool co
                                    const char *actor, jv *answer, struct error *err)
 {
     struct drops drops = {0};
-    int64_t limit = 0, reclaimed = 0;
+    int64_t limit = 0, snapshots = 0;
     enum graph_status status = GRAPH_FAILED;
     jv names = jv_array();
     if (!find_limit(d, older_ms, &limit, err) || !drops_read(d, &drops, err))
@@ -99,18 +78,26 @@ static enum graph_status carry_out(struct database *d, int64_t older_ms, bool co
     int count = jv_array_length(jv_copy(names));
     status = GRAPH_OK;
     if (confirm && count > 0) {
-        struct commit commit = {.operation = "cleanup", .actor = actor, .steps = count};
+        struct commit commit = {
+            .operation = "cleanup", .actor = actor, .steps = count, .reclaim = true};
         status =
             remove_all(d, &drops, limit, err) ? database_commit(d, &commit, err) : GRAPH_FAILED;
-        if (status == GRAPH_OK)
-            reclaimed = reclaim(d);
+    }
+    if (status == GRAPH_OK) {
+        status = root_sweep(&d->root, confirm, &snapshots, err);
+        if (status != GRAPH_OK && confirm && count > 0) {
+            error_prefix(err, "what was dropped is removed, but old snapshots may be left");
+            status = GRAPH_UNKNOWN;
+        }
     }
     if (status == GRAPH_OK) {
         *answer = jv_object();
         json_set_int(answer, "manifest_version", d->version);
         json_set(answer, confirm ? "removed" : "would_remove", jv_copy(names));
         if (confirm)
-            json_set_int(answer, "reclaimed", reclaimed);
+            json_set_int(answer, "reclaimed", d->reclaimed);
+        if (root_in_bucket(&d->root))
+            json_set_int(answer, "snapshots", snapshots);
     }
 out:
     jv_free(names);

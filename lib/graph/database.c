@@ -71,6 +71,12 @@ static bool configure(struct database *d, struct error *err)
     /* The -wal and -shm files stay when the last writer closes: a reader need not create them. */
     if (sqlite3_file_control(d->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on) != SQLITE_OK)
         return sql_error(d->db, err);
+    /* A private copy is one file when it is published, and durable where it is published. */
+    if (root_in_bucket(&d->root))
+        return sql_run(d->db, err,
+                       "PRAGMA journal_mode=DELETE; PRAGMA foreign_keys=ON; PRAGMA synchronous=OFF;"
+                       "PRAGMA cache_size=%d",
+                       DATABASE_CACHE);
     return sql_run(d->db, err,
                    "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=0;"
                    "PRAGMA cache_size=%d",
@@ -126,7 +132,8 @@ static enum graph_status failed_opening(const struct error *err)
 enum graph_status database_open(const char *location, enum database_mode mode, struct database *d,
                                 struct error *err)
 {
-    enum graph_status status = root_open(location, &d->root, err);
+    enum graph_status status =
+        root_open(location, mode == DATABASE_WRITE ? ROOT_WRITE : ROOT_READ, &d->root, err);
     if (status != GRAPH_OK)
         return status;
     d->mode = mode;
@@ -192,9 +199,10 @@ enum graph_status database_create(struct root *root, struct database *d, struct 
         error_set(err, NULL, "cannot create %s: %s", d->root.file, sqlite3_errmsg(d->db));
     ok = ok && configure(d, err) &&
          sql_run(d->db, err,
-                 "PRAGMA journal_mode=WAL; PRAGMA application_id=%d; PRAGMA user_version=%d;"
+                 "PRAGMA journal_mode=%s; PRAGMA application_id=%d; PRAGMA user_version=%d;"
                  "BEGIN IMMEDIATE",
-                 DATABASE_APPLICATION_ID, DATABASE_FORMAT) &&
+                 root_in_bucket(&d->root) ? "DELETE" : "WAL", DATABASE_APPLICATION_ID,
+                 DATABASE_FORMAT) &&
          sql_run(d->db, err, "%s", catalog_sql);
     return ok ? GRAPH_OK : GRAPH_FAILED;
 }
@@ -239,9 +247,31 @@ static bool record_commit(struct database *d, const struct commit *commit, struc
     return ok;
 }
 
+static bool file_size(struct database *d, int64_t *bytes, struct error *err)
+{
+    int64_t pages = 0, page = 0;
+    bool ok = sql_integer(d->db, 0, &pages, err, "PRAGMA page_count") &&
+              sql_integer(d->db, 0, &page, err, "PRAGMA page_size");
+    *bytes = pages * page;
+    return ok;
+}
+
+/* Gives the space back. That is no part of the commit: if somebody is reading, SQLite uses it again
+ * for what comes next. */
+static int64_t reclaim(struct database *d)
+{
+    struct error ignored = ERROR_INIT;
+    int64_t before = 0, after = 0;
+    bool ok = file_size(d, &before, &ignored) && sql_run(d->db, &ignored, "VACUUM") &&
+              file_size(d, &after, &ignored);
+    error_clear(&ignored);
+    return ok ? before - after : 0;
+}
+
 enum graph_status database_commit(struct database *d, const struct commit *commit,
                                   struct error *err)
 {
+    bool copy = root_in_bucket(&d->root);
     d->version++;
     if (!write_header(d, err) || !record_commit(d, commit, err) ||
         !FAILPOINT("cluster_graph.before_commit", err))
@@ -251,11 +281,13 @@ enum graph_status database_commit(struct database *d, const struct commit *commi
         sql_error(d->db, err);
         /* An I/O error may strike after the commit record reached the log: who recovers the log
          * decides then. All else was decided before. */
-        return code == SQLITE_IOERR ? GRAPH_UNKNOWN : GRAPH_FAILED;
+        return code == SQLITE_IOERR && !copy ? GRAPH_UNKNOWN : GRAPH_FAILED;
     }
     if (!FAILPOINT("cluster_graph.after_commit", err))
-        return GRAPH_UNKNOWN;
-    return root_publish(&d->root, err);
+        return copy ? GRAPH_FAILED : GRAPH_UNKNOWN;
+    if (commit->reclaim)
+        d->reclaimed = reclaim(d);
+    return root_publish(&d->root, d->version, err);
 }
 
 bool database_unchanged(const struct database *d, struct error *err)

@@ -46,11 +46,12 @@ struct database {
     int64_t version;
     struct digest schema_digest;
     struct buf schema;
+    int64_t reclaimed; /* bytes given back by a commit */
 };
 
-#define DATABASE_INIT                                             \
-    {                                                             \
-        ROOT_INIT, NULL, DATABASE_READ, false, 0, {{0}}, BUF_INIT \
+#define DATABASE_INIT                                                \
+    {                                                                \
+        ROOT_INIT, NULL, DATABASE_READ, false, 0, {{0}}, BUF_INIT, 0 \
     }
 
 /* What a commit says about itself. */
@@ -59,9 +60,11 @@ struct commit {
     const char *actor;     /* or NULL */
     int64_t nodes, edges;  /* written by it */
     int64_t steps;         /* of a schema change */
+    bool reclaim;          /* then give back the space that is not used */
 };
 
-/* GRAPH_NONE, GRAPH_CANNOT_OPEN, GRAPH_FAILED (busy, or no right to write). */
+/* GRAPH_NONE, GRAPH_CANNOT_OPEN, GRAPH_FAILED (busy, no right to write, a bucket that does not
+ * answer). */
 enum graph_status database_open(const char *location, enum database_mode mode, struct database *d,
                                 struct error *err);
 /* Makes the empty database of a new graph in a root from root_create(), with its catalog tables and
@@ -70,7 +73,8 @@ enum graph_status database_create(struct root *root, struct database *d, struct 
 enum graph_status database_begin(struct database *d, struct error *err);
 /* Takes a new schema source into the header; written with the commit. */
 void database_set_schema(struct database *d, const char *text, size_t len);
-/* Raises the version, records the commit, makes it durable. GRAPH_FAILED: rolled back. */
+/* Raises the version, records the commit, makes it durable and publishes it. GRAPH_FAILED: nothing
+ * of it is kept. */
 enum graph_status database_commit(struct database *d, const struct commit *commit,
                                   struct error *err);
 /* False (with err) if a writer changed the file under an immutable reader. */

@@ -3,6 +3,7 @@
 #include "common/failpoint.h"
 #include "common/ulid.h"
 #include "common/xalloc.h"
+#include "graph/bucket_root.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,11 +20,6 @@ static const char database_name[] = "graph.db";
 static const char *const own_files[] = {"graph.db-wal", "graph.db-shm", "graph.db-journal",
                                         "graph.db"};
 enum { OWN_FILES = sizeof own_files / sizeof *own_files, STALE_SECONDS = 3600 };
-
-static bool is_remote(const char *location)
-{
-    return strncmp(location, "s3://", 5) == 0;
-}
 
 static char *without_trailing_slashes(const char *location)
 {
@@ -62,14 +58,8 @@ static enum content look_at(const char *path)
     return content;
 }
 
-enum graph_status root_open(const char *location, struct root *root, struct error *err)
+static enum graph_status open_on_disk(char *path, struct root *root, struct error *err)
 {
-    if (is_remote(location)) {
-        error_set(err, NULL, "cannot open %s: graphs in a bucket are not supported by this program",
-                  location);
-        return GRAPH_CANNOT_OPEN;
-    }
-    char *path = without_trailing_slashes(location);
     enum content content = look_at(path);
     int cause = errno;
     enum graph_status status = GRAPH_CANNOT_OPEN;
@@ -87,13 +77,27 @@ enum graph_status root_open(const char *location, struct root *root, struct erro
         break;
     case CONTENT_GRAPH:
         status = GRAPH_OK;
-        root->location = path;
+        root->location = xstrdup(path);
         root->directory = xstrdup(path);
         root->file = xasprintf("%s/%s", path, database_name);
-        return status;
+        break;
     }
+    return status;
+}
+
+enum graph_status root_open(const char *location, enum root_use use, struct root *root,
+                            struct error *err)
+{
+    char *path = without_trailing_slashes(location);
+    enum graph_status status = bucket_root_is(path) ? bucket_root_open(path, use, root, err)
+                                                    : open_on_disk(path, root, err);
     free(path);
     return status;
+}
+
+bool root_in_bucket(const struct root *root)
+{
+    return root->bucket != NULL;
 }
 
 static bool sync_directory(const char *path, struct error *err)
@@ -178,15 +182,8 @@ static void remove_stale_temporaries(const char *parent)
     closedir(dir);
 }
 
-enum graph_status root_create(const char *location, struct root *root, struct error *err)
+static enum graph_status create_on_disk(const char *path, struct root *root, struct error *err)
 {
-    if (is_remote(location)) {
-        error_set(err, NULL,
-                  "cannot create %s: graphs in a bucket are not supported by this program",
-                  location);
-        return GRAPH_FAILED;
-    }
-    char *path = without_trailing_slashes(location);
     enum content content = look_at(path);
     int cause = errno;
     char *parent = parent_of(path);
@@ -212,12 +209,22 @@ enum graph_status root_create(const char *location, struct root *root, struct er
         }
     }
     free(parent);
-    free(path);
     return ok ? GRAPH_OK : GRAPH_FAILED;
+}
+
+enum graph_status root_create(const char *location, struct root *root, struct error *err)
+{
+    char *path = without_trailing_slashes(location);
+    enum graph_status status = bucket_root_is(path) ? bucket_root_create(path, root, err)
+                                                    : create_on_disk(path, root, err);
+    free(path);
+    return status;
 }
 
 enum graph_status root_finish(struct root *root, struct error *err)
 {
+    if (root->bucket)
+        return bucket_root_finish(root, err);
     if (!sync_directory(root->directory, err) || !FAILPOINT("cluster_graph.before_rename", err))
         return GRAPH_FAILED;
     if (rename(root->directory, root->location) != 0) {
@@ -244,19 +251,26 @@ enum graph_status root_finish(struct root *root, struct error *err)
 
 void root_abandon(struct root *root)
 {
-    if (root->directory && strcmp(root->directory, root->location) != 0)
+    /* A bucket's is removed when the root is cleared. */
+    if (!root->bucket && root->directory && strcmp(root->directory, root->location) != 0)
         remove_graph_directory(root->directory);
 }
 
-enum graph_status root_publish(struct root *root, struct error *err)
+enum graph_status root_publish(struct root *root, int64_t version, struct error *err)
 {
-    (void)root;
-    (void)err;
-    return GRAPH_OK; /* the local file is the graph */
+    /* On a disk the file is the graph. */
+    return root->bucket ? bucket_root_publish(root, version, err) : GRAPH_OK;
+}
+
+enum graph_status root_sweep(struct root *root, bool confirm, int64_t *snapshots, struct error *err)
+{
+    *snapshots = 0;
+    return root->bucket ? bucket_root_sweep(root, confirm, snapshots, err) : GRAPH_OK;
 }
 
 void root_clear(struct root *root)
 {
+    bucket_root_close(root->bucket);
     free(root->location);
     free(root->file);
     free(root->directory);
