@@ -4,7 +4,8 @@
 static const char usage[] =
     "usage: cluster-graph CALL ROOT [options]\n"
     "\n"
-    "The embedded graph engine: one property graph in SQLite, in the directory ROOT.\n"
+    "The embedded graph engine: one property graph in SQLite, at ROOT: a directory, or\n"
+    "s3://BUCKET/PREFIX.\n"
     "\n"
     "Calls of the driver protocol; the schema comes on stdin, the answer is JSON:\n"
     "  init ROOT [--actor A] < schema    create a graph; ROOT must be missing or empty\n"
@@ -27,6 +28,9 @@ static const char usage[] =
     "  --actor A    who does it, for the log\n"
     "  --help       show this\n"
     "  --version    show the version\n"
+    "\n"
+    "Graphs in buckets are cached in ${XDG_CACHE_HOME:-~/.cache}/cluster, up to CLUSTER_CACHE_MAX\n"
+    "bytes (500M, 4G; 4G if it is not set).\n"
     "\n"
     "Exit status: 0 done; 1 failed, and nothing moved; 3 there is no graph at ROOT; 4 ROOT cannot\n"
     "be opened; 5 failed, and it cannot be said whether the graph moved; 64 usage.\n";

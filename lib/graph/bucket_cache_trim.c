@@ -126,7 +126,7 @@ void cache_trim(const struct cache *cache)
     while ((entry = readdir(dir)))
         look_at(cache, dirfd(dir), entry->d_name, &all);
     closedir(dir);
-    if (all.bytes > cache->max)
+    if (all.n > 0 && all.bytes > cache->max)
         qsort(all.list, all.n, sizeof *all.list, by_use);
     for (size_t i = 0; i < all.n && all.bytes > cache->max; i++)
         if (evict(cache, &all.list[i].snapshot))

@@ -170,6 +170,12 @@ static bool is_free(struct store *store, const char *location, struct error *err
         return false;
     if (!exists)
         return true;
+    struct buf manifest = BUF_INIT;
+    enum store_status status = store_get(store, MANIFEST_NAME, &manifest, NULL, err);
+    buf_free(&manifest);
+    if (status == STORE_OK)
+        return error_set(err, NULL, "there is a graph at %s already", location);
+    error_clear(err);
     return look_for_others(store, &others, err) == STORE_OK &&
            (!others ||
             error_set(err, NULL, "%s is not empty; name a new place for the graph", location));

@@ -8,8 +8,10 @@
  * else NULL.
  *
  * On a disk a root is a directory that holds `graph.db` (and beside it SQLite's -wal and -shm
- * files, which stay, so that a reader never has to create one). lib/graph/root.h decides what a
- * root is and is the only place that knows.
+ * files, which stay, so that a reader never has to create one). In a bucket (s3://…) it is a
+ * manifest and snapshots of that file; readers use a cached one, a writer works on a copy, and
+ * whoever commits second fails with graph_conflict. lib/graph/root.h decides what a root is and is
+ * the only place that knows.
  *
  * Inside the file (application id and format version in database.h):
  *
@@ -85,7 +87,8 @@ enum graph_status graph_restore(const char *root, const char *name, const char *
                                 struct error *err);
 
 /* Removes for good what was dropped more than older_ms milliseconds ago: {manifest_version,
- * removed, reclaimed}. Without confirm only says what it would remove. */
+ * removed, reclaimed}; in a bucket also every snapshot that is not the graph's present one
+ * (`snapshots`: how many), for they hold it too. Without confirm only says what it would remove. */
 enum graph_status graph_cleanup(const char *root, int64_t older_ms, bool confirm, const char *actor,
                                 jv *answer, struct error *err);
 

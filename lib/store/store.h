@@ -2,7 +2,8 @@
  * store.h - where everything stored lives: one interface, a disk or a bucket behind it.
  *
  * Nothing outside lib/store opens a file under __cluster/ or graphs/. Other parts of lib/ may use
- * this interface; only programs open a store (store_open) and so decide what is behind it.
+ * this interface; only programs open a store (store_open) and so decide what is behind it. (A graph
+ * that lies in a bucket is a store of its own, which lib/graph opens.)
  *
  * Names are relative to the store root, parts separated by '/': __cluster/state.json. No empty
  * part, no "." or "..", no NUL, no control character, valid UTF-8, at most 1024 bytes in all and
