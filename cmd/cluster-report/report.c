@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include "common/program.h"
+#include "needs.h"
 #include "people.h"
 #include "public.h"
 #include "warnings.h"
@@ -8,6 +9,7 @@
 void report_write(struct doc *doc, enum report_command command, enum report_form form,
                   struct buf *out)
 {
+    needs_check(doc, command);
     warnings_add(doc, command);
     struct view view;
     view_open(&view, doc);

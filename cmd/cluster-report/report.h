@@ -12,7 +12,7 @@
 
 enum report_form { REPORT_JSON, REPORT_TEXT, REPORT_COLOURED_TEXT };
 
-/* Appends the report to out. Pure: same document, same bytes. */
+/* Appends the report to out. Pure: same document, same bytes. Errors: stage_input_missing. */
 void report_write(struct doc *doc, enum report_command command, enum report_form form,
                   struct buf *out);
 

@@ -11,9 +11,26 @@ setup() {
     jq -ncS -f "$FIXTURES/diff/document.jq" | cluster-diff | cluster-classify >document
 }
 
+# A jq filter that adds what the working stage of a command leaves, so that its run counts as done.
+work_of() {
+    case $1 in
+    apply | refresh | import)
+        printf '%s' '.outcome = {actor: null, applied_count: 0, deferred_count: 0, converged: false,
+            state_written: false, state: .ledger.base, cas: .ledger.cas}'
+        ;;
+    approve)
+        printf '%s' '.approval = {approval_id: "01A", resource: "graph.old", operation: "delete", approved_by: "ann"}'
+        ;;
+    force-unlock)
+        printf '%s' '.lock = {acquired: false, operation: "force-unlock", path: "/x", removed: true}'
+        ;;
+    *) printf . ;;
+    esac
+}
+
 # Runs cluster-report on the fixture changed by a jq filter: report FILTER COMMAND [OPTION...]
 report() {
-    jq -cS "$1" document >changed
+    jq -cS "$(work_of "$2") | $1" document >changed
     shift
     run -"${expect:-0}" --separate-stderr cluster-report "$@" <changed
 }
@@ -197,7 +214,8 @@ keys_are() {
 
 @test "with --json stdout is one canonical object and a line break" {
     for command in $COMMANDS; do
-        cluster-report "$command" --json <document >out
+        jq -cS "$(work_of "$command")" document >done
+        cluster-report "$command" --json <done >out
         [ "$(wc -l <out)" -eq 1 ]
         jq -cS . out | cmp - out
     done
@@ -205,9 +223,10 @@ keys_are() {
 
 @test "reports are pure: the same bytes in, the same bytes out" {
     for command in $COMMANDS; do
+        jq -cS "$(work_of "$command")" document >done
         for form in '' --json; do
-            cluster-report "$command" ${form:+"$form"} <document >first
-            cluster-report "$command" ${form:+"$form"} <document >second
+            cluster-report "$command" ${form:+"$form"} <done >first
+            cluster-report "$command" ${form:+"$form"} <done >second
             cmp first second
         done
     done
@@ -215,7 +234,8 @@ keys_are() {
 
 @test "text has no colour where there is no terminal" {
     for command in $COMMANDS; do
-        TERM=xterm cluster-report "$command" <document >out
+        jq -cS "$(work_of "$command")" document >done
+        TERM=xterm cluster-report "$command" <done >out
         run ! grep -q "$(printf '\033')" out
     done
 }
@@ -326,6 +346,15 @@ keys_are() {
     run -1 --separate-stderr cluster-report plan --json </dev/null
     [ -z "$output" ] && [ -n "$stderr" ]
     run -0 cluster-report --help
+}
+
+@test "a run whose working stage is missing is no success" {
+    for missing in validate:resources plan:changes apply:outcome approve:approval status:ledger \
+        refresh:outcome import:outcome force-unlock:lock; do
+        expect=1 report "del(.${missing#*:})" "${missing%:*}" --json
+        json_holds ".ok == false and (.diagnostics | map([.code, .path]) | index([[\"stage_input_missing\", \"${missing#*:}\"]]))"
+        expect=1 report "del(.${missing#*:})" "${missing%:*}"
+    done
 }
 
 @test "a report that cannot be written is an error" {
