@@ -28,12 +28,13 @@ static void out_of_memory(void *unused)
     die_out_of_memory();
 }
 
-/* A program started with a closed descriptor must not have its first open() taken for stdin. */
+/* A program started with a closed descriptor must not have its first open() taken for stdin. What
+ * is written to a stdout that was closed is lost: that stays an error (EBADF). */
 static void open_standard_descriptors(void)
 {
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-            (void)!open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY); /* takes the lowest: fd */
+            (void)!open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY); /* takes the lowest: fd */
 }
 
 static void say(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
