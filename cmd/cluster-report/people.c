@@ -53,8 +53,9 @@ static void put_header(const struct text *text, const struct view *view, const j
                         (long long)json_peek_int(&seen, "state_revision", 0));
             text_count(text, (size_t)json_peek_int(&seen, "resource_count", 0), "resource");
         } else {
-            text_printf(text, json_peek_bool(&seen, "state_found", false) ? "  not readable"
-                                                                          : "  no ledger yet");
+            bool there = json_peek_bool(&seen, "state_found", false) ||
+                         doc_has_diag(view->doc, "state_read_error");
+            text_printf(text, there ? "  not readable" : "  no ledger yet");
         }
         text_printf(text, "\n");
     }

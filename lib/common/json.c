@@ -41,6 +41,14 @@ static void set_parse_error(struct error *err, jv message)
     jv_free(message);
 }
 
+static bool is_blank(const char *text, size_t len)
+{
+    size_t i = 0;
+    while (i < len && (text[i] == ' ' || text[i] == '\t' || text[i] == '\r' || text[i] == '\n'))
+        i++;
+    return i == len;
+}
+
 jv json_parse(const char *text, size_t len, struct error *err)
 {
     if (len > INT_MAX - 1) {
@@ -58,6 +66,10 @@ jv json_parse(const char *text, size_t len, struct error *err)
     }
     if (memchr(text, '\0', len)) {
         error_set(err, NULL, "not valid JSON: it holds a NUL byte");
+        return jv_invalid();
+    }
+    if (is_blank(text, len)) {
+        error_set(err, NULL, "not valid JSON: it is empty");
         return jv_invalid();
     }
     jv value = jv_parse_sized(text, (int)len);

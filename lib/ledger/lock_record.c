@@ -21,6 +21,7 @@ static const struct record_kind lock_kind = {
     .version_field = "version",
     .invalid_code = "invalid_state_lock",
     .version_code = "unsupported_state_lock_version",
+    .repair = "remove the file when you are sure that nothing holds the lock",
     .version_advice = "it was written by another release: use that one to release it, or remove "
                       "the file when you are sure that nothing holds it",
     .shape = &lock_shape,

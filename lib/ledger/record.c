@@ -4,6 +4,12 @@
 
 #include <stdlib.h>
 
+static bool set_invalid(const struct record_kind *kind, const char *why, struct error *err)
+{
+    return error_set(err, kind->invalid_code, "%s is not valid: %s%s%s", kind->what, why,
+                     kind->repair ? "; " : "", kind->repair ? kind->repair : "");
+}
+
 /* False if it is another version, or says none. */
 static bool check_version(const struct record_kind *kind, const jv *record, struct error *err)
 {
@@ -18,8 +24,10 @@ static bool check_version(const struct record_kind *kind, const jv *record, stru
         return error_set(err, kind->version_code,
                          "%s has %s %lld, and this program reads version 1; %s", kind->what,
                          kind->version_field, (long long)version, kind->version_advice);
-    return error_set(err, kind->invalid_code, "%s is not valid: %s must be the integer 1",
-                     kind->what, kind->version_field);
+    char *why = xasprintf("%s must be the integer 1", kind->version_field);
+    set_invalid(kind, why, err);
+    free(why);
+    return false;
 }
 
 jv record_refuse(const struct record_kind *kind, jv record, struct error *err, const char *format,
@@ -29,7 +37,7 @@ jv record_refuse(const struct record_kind *kind, jv record, struct error *err, c
     va_start(ap, format);
     char *why = xvasprintf(format, ap);
     va_end(ap);
-    error_set(err, kind->invalid_code, "%s is not valid: %s", kind->what, why);
+    set_invalid(kind, why, err);
     free(why);
     jv_free(record);
     return jv_invalid();
@@ -43,8 +51,7 @@ bool record_check(const struct record_kind *kind, const jv *record, struct error
     if (ok && !check_version(kind, record, err))
         return false;
     if (!ok || !shape_check(record, kind->shape, "", &why))
-        ok =
-            error_set(err, kind->invalid_code, "%s is not valid: %s", kind->what, error_text(&why));
+        ok = set_invalid(kind, error_text(&why), err);
     error_clear(&why);
     return ok;
 }

@@ -14,6 +14,7 @@ struct record_kind {
     const char *version_field; /* "version" or "schema_version"; format 1 is the one read here */
     const char *invalid_code;
     const char *version_code;
+    const char *repair;         /* what to do about an invalid one; NULL if the caller says it */
     const char *version_advice; /* what to do about another version */
     const struct shape *shape;
 };

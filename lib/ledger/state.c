@@ -54,6 +54,7 @@ static const struct record_kind ledger_kind = {
     .version_field = "version",
     .invalid_code = "invalid_state_json",
     .version_code = "unsupported_state_version",
+    .repair = "correct it, or put back the last good copy from a backup",
     .version_advice =
         "it was written by an Omnigraph release newer than 0.11 or by a newer release of this "
         "tool: run this command with that release, or restore a version 1 ledger from a backup",

@@ -300,6 +300,8 @@ keys_are() {
 @test "people see a ledger that is there and cannot be read" {
     expect=1 report '.ledger |= (.state = null | .base = null) | .diagnostics = [{code: "invalid_state_json", severity: "error", path: "", message: "no"}]' status
     grep -Eq 'state\.json  not readable$' <<<"$output"
+    expect=1 report '.ledger |= (.found = false | .state = null | .base = null) | .diagnostics = [{code: "state_read_error", severity: "error", path: "", message: "no"}]' status
+    grep -Eq 'state\.json  not readable$' <<<"$output"
 }
 
 @test "people see some of many that depend on a change, and how many more" {
