@@ -5,6 +5,7 @@
 #   check-valgrind   unit tests and the main job, plain, under valgrind
 #   check-pipeline   pipeline suites under the sanitizers
 #   check-coverage   unit and pipeline tests once more, plain; lines of lib/ and cmd/ >= 90 %
+#   check-s3         everything on a bucket, against a real server (tests/s3/s3.mk)
 #   check-release    no failpoint in a release build, what each program links, install
 #   fuzz             every fuzzer for FUZZ_SECONDS
 #
@@ -24,6 +25,7 @@ check:
 	$(MAKE) check-compile
 	$(MAKE) check-unit
 	$(MAKE) check-pipeline
+	$(MAKE) check-s3
 	$(MAKE) check-coverage
 	$(MAKE) check-valgrind
 	$(MAKE) check-release
@@ -65,6 +67,8 @@ check-valgrind:
 check-release:
 	$(MAKE) -s -j2 all
 	tests/check-release $(BUILD)
+
+include tests/s3/s3.mk
 
 .PHONY: fuzz
 fuzz:

@@ -115,17 +115,18 @@ static void say_failed(struct doc *doc, const struct error *err)
     doc_halt(doc);
 }
 
-bool acquire(struct doc *doc, struct store *store, const char *operation, long timeout,
-             const struct signals *signals, struct lock *lock, int *interrupted)
+bool acquire(struct doc *doc, struct store *store, const char *operation,
+             const struct patience *patience, const struct signals *signals, struct lock *lock,
+             int *interrupted)
 {
     struct error err = ERROR_INIT;
     jv observed;
-    int64_t deadline = monotonic_ms() + (int64_t)timeout * 1000;
+    int64_t deadline = monotonic_ms() + (int64_t)patience->timeout * 1000;
     int wait = FIRST_WAIT_MS;
     enum lock_outcome outcome;
     *interrupted = 0;
     for (;;) {
-        outcome = lock_take(store, operation, lock, &observed, &err);
+        outcome = lock_take_over(store, operation, patience->take_over, lock, &observed, &err);
         int64_t left = deadline - monotonic_ms();
         if (outcome != LOCK_HELD || left <= 0)
             break;

@@ -94,7 +94,8 @@ static bool wants_lock(const struct doc *doc)
     return wanted;
 }
 
-int hold_and_run(struct doc *doc, const char *operation, const char *command, long timeout)
+int hold_and_run(struct doc *doc, const char *operation, const char *command,
+                 const struct patience *patience)
 {
     struct signals signals;
     struct error err = ERROR_INIT;
@@ -109,7 +110,7 @@ int hold_and_run(struct doc *doc, const char *operation, const char *command, lo
         goto out;
     }
     if (locked) {
-        may_run = acquire(doc, store, operation, timeout, &signals, &lock, &interrupted);
+        may_run = acquire(doc, store, operation, patience, &signals, &lock, &interrupted);
     } else {
         doc_warning(doc, "state_lock_disabled", "state.lock",
                     "state.lock is false: nothing keeps another command from running at the same "

@@ -40,13 +40,21 @@ jv lock_section(const struct store *store, bool acquired, const char *operation)
 /* The words of the message about a held lock; to be freed. */
 char *lock_held_message(const jv *observed, const char *config_dir);
 
+/* What is done about a lock that is held. */
+struct patience {
+    long timeout;   /* seconds to wait for it */
+    long take_over; /* in a bucket: seconds without a heartbeat after which it is taken over; 0:
+                       never */
+};
+
 /*
- * Takes the lock, for `timeout` seconds if need be. True: it is taken, the document has its
+ * Takes the lock, with as much patience as said. True: it is taken, the document has its
  * section. False: the document says why not and is halted, or *interrupted is the signal that ended
  * the waiting.
  */
-bool acquire(struct doc *doc, struct store *store, const char *operation, long timeout,
-             const struct signals *signals, struct lock *lock, int *interrupted);
+bool acquire(struct doc *doc, struct store *store, const char *operation,
+             const struct patience *patience, const struct signals *signals, struct lock *lock,
+             int *interrupted);
 
 struct run_result {
     int exit_status; /* 128 + signal if it was killed */
@@ -64,7 +72,8 @@ bool run_command(const char *command, const struct buf *in, const struct signals
 
 /* Runs the command under the lock, or without one if the document says so, and writes what the
  * document has become to stdout. Consumes doc. Returns the exit status. */
-int hold_and_run(struct doc *doc, const char *operation, const char *command, long timeout);
+int hold_and_run(struct doc *doc, const char *operation, const char *command,
+                 const struct patience *patience);
 
 /* force-unlock: removes the lock with this id, or (id NULL) one whose holder is dead. */
 void force_unlock(struct doc *doc, const char *id);

@@ -24,7 +24,8 @@ static const char usage[] =
     "seconds;\n"
     "                        on a disk a dead holder's lock is always taken over\n"
     "  release ID            remove the lock with exactly this id (force-unlock)\n"
-    "  release --stale       remove the lock if its holder is certainly dead\n"
+    "  release --stale       remove the lock if its holder is certainly dead, in a bucket if its\n"
+    "                        heartbeat is over 60 seconds old\n"
     "      --help            show this text\n"
     "      --version         show the version\n"
     "\n"
@@ -69,9 +70,9 @@ int main(int argc, char **argv)
                                           {"stale", .flag = &stale},
                                           {0}};
     int at = program_start("cluster-lock", usage, options, argc, argv);
-    long timeout, take_over;
-    if (!program_parse_seconds(timeout_text, &timeout) ||
-        !program_parse_seconds(take_over_text, &take_over))
+    struct patience patience;
+    if (!program_parse_seconds(timeout_text, &patience.timeout) ||
+        !program_parse_seconds(take_over_text, &patience.take_over))
         return program_usage_error("--lock-timeout and --take-over-stale take whole seconds");
     if (at < argc && strcmp(argv[at], "release") == 0)
         return run_release(argc, argv, at, stale);
@@ -86,5 +87,5 @@ int main(int argc, char **argv)
     if (doc_halted(&doc) || !doc_need(&doc, "store") || !doc_need(&doc, "config"))
         return doc_finish(&doc);
     put_own_directory_first();
-    return hold_and_run(&doc, argv[at], argv[at + 1], timeout);
+    return hold_and_run(&doc, argv[at], argv[at + 1], &patience);
 }

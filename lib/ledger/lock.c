@@ -1,9 +1,11 @@
 /* lock.c - looking at the lock, and being sure that it is still ours. */
 #include "ledger/lock.h"
 
+#include "common/xalloc.h"
 #include "ledger/ledger.h"
 #include "ledger/lock_record.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What the kernel says about the holder. */
@@ -25,6 +27,25 @@ static bool ask_kernel(struct store *store, struct kernel_says *says, struct err
     return false;
 }
 
+/* What the server's clock says about a lock in a bucket. */
+static bool add_ages(struct store *store, jv *observed, struct error *err)
+{
+    char *lock_id = xstrdup(json_peek_string(observed, "lock_id"));
+    struct error ignored = ERROR_INIT;
+    int64_t age;
+    /* Of the lock itself: just for people, so left as it is if the server does not say. */
+    if (store_age(store, LEDGER_LOCK, &age, &ignored) == STORE_OK)
+        json_set_int(observed, "age_seconds", age);
+    error_clear(&ignored);
+    enum store_status status = heartbeat_age(store, lock_id, &age, err);
+    if (status == STORE_OK) {
+        json_set_int(observed, "heartbeat_age_seconds", age);
+        json_set_bool(observed, "stale", age > heartbeat_limit());
+    }
+    free(lock_id);
+    return status == STORE_OK || status == STORE_NOT_FOUND;
+}
+
 bool lock_observe(struct store *store, bool *held, jv *observed, struct error *err)
 {
     struct kernel_says kernel;
@@ -42,6 +63,8 @@ bool lock_observe(struct store *store, bool *held, jv *observed, struct error *e
             *observed = lock_record_observed(&record);
             if (kernel.known && json_string_is(&record, "lock_id", buf_text(&kernel.text)))
                 json_set_bool(observed, "stale", !kernel.held);
+            if (store_is_remote(store))
+                ok = add_ages(store, observed, err);
         }
         jv_free(record);
     }

@@ -98,20 +98,59 @@ static enum lock_outcome create(struct store *store, const char *operation, stru
     return outcome;
 }
 
+/*
+ * In a bucket: somebody's lock, whose heartbeat may have stopped. It is replaced by ours in one
+ * swap, so that of two who take over at once only one does, and a holder that woke up and released
+ * it in the meantime is noticed.
+ */
+static enum lock_outcome take_over(struct store *store, const char *operation, int64_t stale_after,
+                                   struct lock *lock, jv *observed, struct error *err)
+{
+    jv record;
+    struct store_token token;
+    struct buf bytes = BUF_INIT;
+    struct error why = ERROR_INIT;
+    enum lock_outcome outcome = LOCK_HELD;
+    int64_t age;
+    if (lock_record_read(store, &record, &token, NULL) != STORE_OK ||
+        heartbeat_age(store, json_peek_string(&record, "lock_id"), &age, NULL) != STORE_OK ||
+        age <= stale_after)
+        goto out; /* what was observed stands */
+    lock_record_write(lock->id.text, operation, getpid(), &bytes);
+    enum store_status status =
+        store_put_if_match(store, LEDGER_LOCK, &token, bytes.data, bytes.len, &why);
+    if (status == STORE_OK) {
+        outcome = LOCK_TAKEN;
+        lock->recovered = jv_copy(record);
+    } else if (status == STORE_CONFLICT) {
+        outcome = held_by_other(store, observed, err);
+    } else {
+        outcome = fail("state_lock_write_error", "the stale lock cannot be taken over", &why, err);
+    }
+out:
+    error_clear(&why);
+    buf_free(&bytes);
+    jv_free(record);
+    return outcome;
+}
+
 static void lock_forget(struct lock *lock)
 {
+    heartbeat_stop(lock->heartbeat);
+    lock->heartbeat = NULL;
     kernel_lock_drop(&lock->kernel);
     jv_free(lock->recovered);
     lock->recovered = jv_null();
 }
 
-enum lock_outcome lock_take(struct store *store, const char *operation, struct lock *lock,
-                            jv *observed, struct error *err)
+enum lock_outcome lock_take_over(struct store *store, const char *operation, int64_t stale_after,
+                                 struct lock *lock, jv *observed, struct error *err)
 {
-    *lock = (struct lock){ulid_new(), KERNEL_LOCK_INIT, jv_null()};
+    bool remote = store_is_remote(store);
+    *lock = (struct lock){ulid_new(), KERNEL_LOCK_INIT, NULL, jv_null()};
     *observed = jv_object();
     enum lock_outcome outcome = LOCK_TAKEN;
-    if (!store_is_remote(store)) {
+    if (!remote) {
         outcome = take_kernel_lock(store, lock, observed, err);
         if (outcome == LOCK_TAKEN)
             outcome = clear_the_way(store, lock, observed, err);
@@ -120,14 +159,26 @@ enum lock_outcome lock_take(struct store *store, const char *operation, struct l
     }
     if (outcome == LOCK_TAKEN)
         outcome = create(store, operation, lock, observed, err);
+    if (outcome == LOCK_HELD && remote && stale_after > 0)
+        outcome = take_over(store, operation, stale_after, lock, observed, err);
+    if (outcome == LOCK_TAKEN && remote)
+        lock->heartbeat = heartbeat_start(store, lock->id.text);
     if (outcome != LOCK_TAKEN)
         lock_forget(lock);
     return outcome;
 }
 
+enum lock_outcome lock_take(struct store *store, const char *operation, struct lock *lock,
+                            jv *observed, struct error *err)
+{
+    return lock_take_over(store, operation, 0, lock, observed, err);
+}
+
 bool lock_release(struct store *store, struct lock *lock, struct error *err)
 {
     struct error why = ERROR_INIT;
+    heartbeat_stop(lock->heartbeat);
+    lock->heartbeat = NULL;
     bool ok = lock_force_release(store, lock->id.text, &why);
     if (!ok) {
         bool lost = strcmp(why.code, "state_lock_read_error") != 0 &&
@@ -147,6 +198,10 @@ bool lock_release(struct store *store, struct lock *lock, struct error *err)
 static bool remove_record(struct store *store, const struct store_token *token, struct error *err)
 {
     struct error why = ERROR_INIT;
+    /* Its heartbeat first, as long as it is no other's. One that stays is inert: it names no lock
+     * that is held. */
+    if (store_is_remote(store))
+        (void)store_delete(store, LEDGER_HEARTBEAT, NULL);
     enum store_status status = store_delete_if_match(store, LEDGER_LOCK, token, &why);
     bool ok = status == STORE_OK;
     if (status == STORE_NOT_FOUND)
@@ -161,6 +216,27 @@ static bool remove_record(struct store *store, const struct store_token *token, 
     return ok;
 }
 
+/* True if the heartbeat of a lock in a bucket has stopped. */
+static bool heartbeat_stopped(struct store *store, const char *id, struct error *err)
+{
+    int64_t age;
+    enum store_status status = heartbeat_age(store, id, &age, err);
+    if (status == STORE_NOT_FOUND)
+        return error_set(err, "state_lock_alive",
+                         "the lock %s has no heartbeat: it was written by another tool, or its "
+                         "holder died at once, and which cannot be told; when you are sure that "
+                         "nothing holds it, name the id: force-unlock %s",
+                         id, id);
+    if (status != STORE_OK)
+        return false;
+    if (age > heartbeat_limit())
+        return true;
+    return error_set(err, "state_lock_alive",
+                     "the holder of the lock %s showed life %lld s ago, so it is no stale lock; it "
+                     "is one when that is more than %lld s",
+                     id, (long long)age, (long long)heartbeat_limit());
+}
+
 /* True if the holder of the record is certainly dead; *kernel is then ours, so that nobody comes to
  * life in between. */
 static bool holder_is_dead(struct store *store, const jv *record, struct kernel_lock *kernel,
@@ -168,6 +244,8 @@ static bool holder_is_dead(struct store *store, const jv *record, struct kernel_
 {
     struct error why = ERROR_INIT;
     const char *id = json_peek_string(record, "lock_id");
+    if (store_is_remote(store))
+        return heartbeat_stopped(store, id, err);
     enum store_status status = kernel_lock_take(store, LEDGER_KERNEL_LOCK, kernel, &why);
     bool dead = status == STORE_OK && strcmp(kernel->text, id) == 0;
     if (status == STORE_CONFLICT)
