@@ -33,6 +33,6 @@ enum store_status heartbeat_age(struct store *store, const char *lock_id, int64_
 struct heartbeat;
 struct heartbeat *heartbeat_start(struct store *store, const char *lock_id);
 /* Ends the thread; waits for the beat under way. NULL is fine. */
-void heartbeat_stop(struct heartbeat *heartbeat);
+void heartbeat_stop(struct heartbeat *hb);
 
 #endif
