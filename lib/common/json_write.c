@@ -30,42 +30,60 @@ static int compare_utf16(const char *a, size_t alen, const char *b, size_t blen)
     return x < y ? -1 : 1;
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-    const jv *x = a, *y = b;
-    return compare_utf16(jv_string_value(*x), (size_t)jv_string_length_bytes(jv_copy(*x)),
-                         jv_string_value(*y), (size_t)jv_string_length_bytes(jv_copy(*y)));
-}
+struct member {
+    jv key, value; /* owned */
+    const char *text;
+    size_t len;
+};
 
-struct keys {
-    jv *list;
+enum { FEW = 16 };
+
+struct members {
+    struct member few[FEW]; /* most objects are small */
+    struct member *list;
     size_t n;
 };
 
-static struct keys keys_of(jv object)
+static int compare_members(const void *a, const void *b)
 {
-    struct keys keys = {NULL, 0};
-    int count = jv_object_length(jv_copy(object));
-    keys.list = xcalloc((size_t)count, sizeof *keys.list);
-    for (int i = jv_object_iter(object); jv_object_iter_valid(object, i);
-         i = jv_object_iter_next(object, i))
-        keys.list[keys.n++] = jv_object_iter_key(object, i);
-    if (keys.n)
-        qsort(keys.list, keys.n, sizeof *keys.list, compare_keys);
-    return keys;
+    const struct member *x = a, *y = b;
+    return compare_utf16(x->text, x->len, y->text, y->len);
 }
 
-static void keys_free(struct keys *keys)
+/* The members of an object, sorted. libjq keeps them in the order in which they came: those of a
+ * document that is canonical already need no sorting. */
+static void members_of(const jv *object, struct members *members)
 {
-    for (size_t i = 0; i < keys->n; i++)
-        jv_free(keys->list[i]);
-    free(keys->list);
+    size_t count = (size_t)jv_object_length(jv_copy(*object));
+    bool sorted = true;
+    members->list = count > FEW ? xcalloc(count, sizeof *members->list) : members->few;
+    members->n = 0;
+    for (int i = jv_object_iter(*object); jv_object_iter_valid(*object, i);
+         i = jv_object_iter_next(*object, i)) {
+        struct member *m = &members->list[members->n];
+        m->key = jv_object_iter_key(*object, i);
+        m->value = jv_object_iter_value(*object, i);
+        m->text = jv_string_value(m->key);
+        m->len = (size_t)jv_string_length_bytes(jv_copy(m->key));
+        sorted = sorted && (members->n == 0 || compare_members(m - 1, m) < 0);
+        members->n++;
+    }
+    if (!sorted)
+        qsort(members->list, members->n, sizeof *members->list, compare_members);
 }
 
-static void write_string(jv string, struct buf *out)
+static void members_free(struct members *members)
 {
-    const char *text = jv_string_value(string);
-    size_t len = (size_t)jv_string_length_bytes(jv_copy(string));
+    for (size_t i = 0; i < members->n; i++) {
+        jv_free(members->list[i].key);
+        jv_free(members->list[i].value);
+    }
+    if (members->list != members->few)
+        free(members->list);
+}
+
+static void write_string(const char *text, size_t len, struct buf *out)
+{
     size_t start = 0;
     buf_putc(out, '"');
     for (size_t i = 0; i < len; i++) {
@@ -102,7 +120,6 @@ static void write_string(jv string, struct buf *out)
     }
     buf_append(out, text + start, len - start);
     buf_putc(out, '"');
-    jv_free(string);
 }
 
 static void write_number(double number, struct buf *out)
@@ -136,38 +153,42 @@ static void newline(const struct layout *layout, int depth, struct buf *out)
         buf_puts(out, "  ");
 }
 
-static void write_value(jv value, struct layout *layout, struct buf *out);
+static void write_value(const jv *value, struct layout *layout, struct buf *out);
 
-static void write_object(jv object, struct layout *layout, struct buf *out)
+static void write_object(const jv *object, struct layout *layout, struct buf *out)
 {
-    struct keys keys = keys_of(object);
+    struct members members;
+    members_of(object, &members);
     buf_putc(out, '{');
     layout->depth++;
-    for (size_t i = 0; i < keys.n; i++) {
+    for (size_t i = 0; i < members.n; i++) {
+        const struct member *m = &members.list[i];
         if (i)
             buf_putc(out, ',');
         newline(layout, layout->depth, out);
-        write_string(jv_copy(keys.list[i]), out);
+        write_string(m->text, m->len, out);
         buf_puts(out, layout->pretty ? ": " : ":");
-        write_value(jv_object_get(jv_copy(object), jv_copy(keys.list[i])), layout, out);
+        write_value(&m->value, layout, out);
     }
     layout->depth--;
-    if (keys.n)
+    if (members.n)
         newline(layout, layout->depth, out);
     buf_putc(out, '}');
-    keys_free(&keys);
+    members_free(&members);
 }
 
-static void write_array(jv array, struct layout *layout, struct buf *out)
+static void write_array(const jv *array, struct layout *layout, struct buf *out)
 {
-    int n = jv_array_length(jv_copy(array));
+    int n = jv_array_length(jv_copy(*array));
     buf_putc(out, '[');
     layout->depth++;
     for (int i = 0; i < n; i++) {
+        jv element = jv_array_get(jv_copy(*array), i);
         if (i)
             buf_putc(out, ',');
         newline(layout, layout->depth, out);
-        write_value(jv_array_get(jv_copy(array), i), layout, out);
+        write_value(&element, layout, out);
+        jv_free(element);
     }
     layout->depth--;
     if (n)
@@ -176,9 +197,9 @@ static void write_array(jv array, struct layout *layout, struct buf *out)
 }
 
 /* Recursion is bounded: json_parse refuses deep nesting, and what this project builds is flat. */
-static void write_value(jv value, struct layout *layout, struct buf *out)
+static void write_value(const jv *value, struct layout *layout, struct buf *out)
 {
-    switch (jv_get_kind(value)) {
+    switch (jv_get_kind(*value)) {
     case JV_KIND_INVALID:
     case JV_KIND_NULL:
         buf_puts(out, "null");
@@ -190,10 +211,10 @@ static void write_value(jv value, struct layout *layout, struct buf *out)
         buf_puts(out, "true");
         break;
     case JV_KIND_NUMBER:
-        write_number(jv_number_value(value), out);
+        write_number(jv_number_value(*value), out);
         break;
     case JV_KIND_STRING:
-        write_string(jv_copy(value), out);
+        write_string(jv_string_value(*value), (size_t)jv_string_length_bytes(jv_copy(*value)), out);
         break;
     case JV_KIND_ARRAY:
         write_array(value, layout, out);
@@ -202,19 +223,18 @@ static void write_value(jv value, struct layout *layout, struct buf *out)
         write_object(value, layout, out);
         break;
     }
-    jv_free(value);
 }
 
 void json_write_canonical(const jv *value, struct buf *out)
 {
     struct layout layout = {false, 0};
-    write_value(jv_copy(*value), &layout, out);
+    write_value(value, &layout, out);
 }
 
 void json_write_pretty(const jv *value, struct buf *out)
 {
     struct layout layout = {true, 0};
-    write_value(jv_copy(*value), &layout, out);
+    write_value(value, &layout, out);
     buf_putc(out, '\n');
 }
 
@@ -228,9 +248,10 @@ jv json_sorted_keys(const jv *object)
     jv list = jv_array();
     if (jv_get_kind(*object) != JV_KIND_OBJECT)
         return list;
-    struct keys keys = keys_of(*object);
-    for (size_t i = 0; i < keys.n; i++)
-        list = jv_array_append(list, jv_copy(keys.list[i]));
-    keys_free(&keys);
+    struct members members;
+    members_of(object, &members);
+    for (size_t i = 0; i < members.n; i++)
+        list = jv_array_append(list, jv_copy(members.list[i].key));
+    members_free(&members);
     return list;
 }

@@ -45,6 +45,30 @@ static void canonical_json_is_rfc_8785(void **state)
                      "\"\xef\xac\xb3\":\"Hebrew Letter Dalet With Dagesh\"}");
 }
 
+/* In whatever order the members came: forwards, backwards, with one out of place. */
+static void the_members_of_large_objects_are_sorted(void **state)
+{
+    (void)state;
+    enum { MANY = 100 };
+    for (int order = 0; order < 3; order++) {
+        jv object = jv_object();
+        struct buf expected = BUF_INIT, out = BUF_INIT;
+        for (int i = 0; i < MANY; i++) {
+            int number = order == 1 ? MANY - 1 - i : order == 2 ? (i + 1) % MANY : i;
+            char key[16];
+            snprintf(key, sizeof key, "k%02d", number);
+            json_set_int(&object, key, number);
+            buf_printf(&expected, "%s\"k%02d\":%d", i ? "," : "{", i, i);
+        }
+        buf_putc(&expected, '}');
+        json_write_canonical(&object, &out);
+        assert_string_equal(buf_text(&out), buf_text(&expected));
+        jv_free(object);
+        buf_free(&out);
+        buf_free(&expected);
+    }
+}
+
 static void a_fraction_kept_for_others_reads_back_the_same(void **state)
 {
     (void)state;
@@ -196,6 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(canonical_json_is_rfc_8785),
+        cmocka_unit_test(the_members_of_large_objects_are_sorted),
         cmocka_unit_test(a_fraction_kept_for_others_reads_back_the_same),
         cmocka_unit_test(pretty_json_is_two_spaces_and_a_newline),
         cmocka_unit_test(what_is_not_one_json_text_is_refused),
