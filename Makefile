@@ -2,8 +2,8 @@
 #
 #   make                 release programs in build/bin/
 #   make VARIANT=test    the same with failpoints and test clocks, in build/test/bin/
-#   make VARIANT=asan    test build under AddressSanitizer + UndefinedBehaviorSanitizer
-#   make VARIANT=cov     test build instrumented for coverage
+#   make VARIANT=asan    test build under AddressSanitizer + UndefinedBehaviorSanitizer, counting
+#                        which lines were run
 #   make check lint format bench fuzz install deps
 #
 # A file put into cmd/<tool>/, lib/<part>/ or tests/unit/ is built without an edit here.
@@ -33,13 +33,9 @@ OPT := -O2 -g $(HARDEN)
 CPPFLAGS += -DCLUSTER_TEST
 else ifeq ($(VARIANT),asan)
 OUT := $(BUILD)/asan
-OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-LDHARDEN += -fsanitize=address,undefined
-CPPFLAGS += -DCLUSTER_TEST
-else ifeq ($(VARIANT),cov)
-OUT := $(BUILD)/cov
-OPT := -O0 -g --coverage
-LDHARDEN += --coverage
+OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+       --coverage
+LDHARDEN += -fsanitize=address,undefined --coverage
 CPPFLAGS += -DCLUSTER_TEST
 else ifeq ($(VARIANT),clang)
 # Nothing runs from here: it shows that clang compiles everything without a warning.
@@ -55,7 +51,7 @@ OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefine
 LDHARDEN += -fsanitize=address,undefined
 CPPFLAGS += -DCLUSTER_TEST
 else
-$(error VARIANT must be release, test, asan, cov, clang or fuzz)
+$(error VARIANT must be release, test, asan, clang or fuzz)
 endif
 
 CFLAGS_ALL = -std=c17 $(OPT) $(WARN) $(CFLAGS)
