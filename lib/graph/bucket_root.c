@@ -39,7 +39,8 @@ static enum graph_status status_of(enum store_status status)
                                          : GRAPH_CANNOT_OPEN;
 }
 
-static bool start(const char *location, struct root *root, struct error *err)
+/* Opens the store, which touches nothing, and the cache. */
+static enum graph_status start(const char *location, struct root *root, struct error *err)
 {
     struct bucket_root *bucket = xcalloc(1, sizeof *bucket);
     bucket->entry = (struct cache_entry)CACHE_ENTRY_INIT;
@@ -47,7 +48,9 @@ static bool start(const char *location, struct root *root, struct error *err)
     manifest_init(&bucket->manifest);
     root->bucket = bucket;
     root->location = xstrdup(location);
-    return store_open(location, &bucket->store, err) == STORE_OK && cache_open(&bucket->cache, err);
+    if (store_open(location, &bucket->store, err) != STORE_OK)
+        return GRAPH_CANNOT_OPEN;
+    return cache_open(&bucket->cache, err) ? GRAPH_OK : GRAPH_FAILED;
 }
 
 void bucket_root_close(struct bucket_root *bucket)
@@ -119,6 +122,8 @@ static enum graph_status hold_snapshot(struct bucket_root *bucket, const char *l
             return status_of(status);
         if (round > 0 && strcmp(missed.hex, manifest->snapshot.hex) == 0)
             break; /* it is missed for good */
+        if (!FAILPOINT("cluster_graph.before_snapshot_fetch", err))
+            return GRAPH_FAILED;
         status =
             cache_hold(&bucket->cache, bucket->store, &manifest->snapshot, &bucket->entry, err);
     }
@@ -149,7 +154,7 @@ static bool make_own(struct root *root, struct error *err)
 enum graph_status bucket_root_open(const char *location, enum root_use use, struct root *root,
                                    struct error *err)
 {
-    enum graph_status status = start(location, root, err) ? GRAPH_OK : GRAPH_CANNOT_OPEN;
+    enum graph_status status = start(location, root, err);
     if (status == GRAPH_OK)
         status = hold_snapshot(root->bucket, location, err);
     if (status == GRAPH_OK && use == ROOT_WRITE) {
@@ -183,8 +188,8 @@ static bool is_free(struct store *store, const char *location, struct error *err
 
 enum graph_status bucket_root_create(const char *location, struct root *root, struct error *err)
 {
-    bool ok = start(location, root, err) && is_free(root->bucket->store, location, err) &&
-              make_own(root, err);
+    bool ok = start(location, root, err) == GRAPH_OK &&
+              is_free(root->bucket->store, location, err) && make_own(root, err);
     if (!ok)
         root_clear(root);
     return ok ? GRAPH_OK : GRAPH_FAILED;
