@@ -94,11 +94,11 @@ static bool file_has_digest(const char *file, const struct digest *snapshot)
     return has;
 }
 
-static enum store_status fail(enum store_status status, struct error *err, const char *what,
-                              const char *path)
+/* Trouble on this disk says nothing about the graph. */
+static enum store_status fail(struct error *err, const char *what, const char *path)
 {
     error_set(err, NULL, "cannot %s %s: %s", what, path, strerror(errno));
-    return status;
+    return STORE_UNAVAILABLE;
 }
 
 /* Under the exclusive lock: gets the object into `file`, or leaves none there. */
@@ -107,7 +107,7 @@ static enum store_status fetch(const char *partial, const char *file, struct sto
 {
     int fd = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return fail(STORE_DENIED, err, "create", partial);
+        return fail(err, "create", partial);
     char *name = snapshot_name(snapshot);
     enum store_status status = store_get_file(store, name, fd, err);
     if (status == STORE_OK && !has_digest(fd, snapshot)) {
@@ -118,11 +118,11 @@ static enum store_status fetch(const char *partial, const char *file, struct sto
     }
     /* Durable before it is noted as checked, or a power loss could leave less than was checked. */
     if (status == STORE_OK && (fchmod(fd, 0400) != 0 || fsync(fd) != 0))
-        status = fail(STORE_UNAVAILABLE, err, "write", partial);
+        status = fail(err, "write", partial);
     if (close(fd) != 0 && status == STORE_OK)
-        status = fail(STORE_UNAVAILABLE, err, "write", partial);
+        status = fail(err, "write", partial);
     if (status == STORE_OK && rename(partial, file) != 0)
-        status = fail(STORE_DENIED, err, "create", file);
+        status = fail(err, "create", file);
     if (status != STORE_OK)
         (void)unlink(partial); /* else the next who fetches writes over it */
     free(name);
@@ -136,7 +136,7 @@ static enum store_status provide(const struct cache *cache, struct store *store,
 {
     int lock = cache_lock(lock_path, LOCK_EX);
     if (lock < 0)
-        return fail(STORE_DENIED, err, "lock", lock_path);
+        return fail(err, "lock", lock_path);
     enum store_status status = STORE_OK;
     if (!is_checked(lock, file)) {
         if (!file_has_digest(file, snapshot)) {

@@ -9,8 +9,9 @@ PATH=$CLUSTER_BIN/../s3:$PATH
 bucket_setup() {
     cd "$(scratch)"
     export XDG_CACHE_HOME=$PWD/cache
+    : "${CLUSTER_TEST_S3_BUCKET:?is not set: run this with tests/s3/run}"
     objects bucket "$CLUSTER_TEST_S3_BUCKET"
-    G=s3://$CLUSTER_TEST_S3_BUCKET/graphs/$(basename "$BATS_SUITE_TMPDIR")-$BATS_SUITE_TEST_NUMBER/g
+    G=s3://$CLUSTER_TEST_S3_BUCKET/graphs/$$-${PWD##*.}/g
     CACHE=$XDG_CACHE_HOME/cluster
     unset CLUSTER_S3_PROVEN CLUSTER_CACHE_MAX
     echo 'node Person { name: String @key age: I32? } edge Knows: Person -> Person' >people.pg

@@ -41,10 +41,12 @@ fetched() {
     rm -r "$CACHE"
     with_rule 'GET /snapshots/ * delay 300'
     for i in 1 2 3 4 5 6 7 8; do
-        (cluster-graph export "$G" >"out$i" || echo failed >>failed) &
+        cluster-graph export "$G" >"out$i" &
+        readers+=($!)
     done
-    wait
-    [ ! -e failed ]
+    for reader in "${readers[@]}"; do
+        wait "$reader"
+    done
     for i in 1 2 3 4 5 6 7 8; do
         [ "$(jq -r .data.name "out$i")" = old ]
     done
@@ -132,11 +134,13 @@ fetched() {
 @test "readers_and_writers_with_no_room_to_keep_anything_still_work" {
     export CLUSTER_CACHE_MAX=0
     for i in 1 2 3 4 5 6; do
-        (cluster-graph export "$G" >"out$i" || echo failed >>failed) &
+        cluster-graph export "$G" >"out$i" &
+        readers+=($!)
     done
     person new | cluster-graph load "$G" --mode append
-    wait
-    [ ! -e failed ]
+    for reader in "${readers[@]}"; do
+        wait "$reader"
+    done
     graph_is 3 'new old '
     [ -z "$(cached)" ]
 }
@@ -168,7 +172,7 @@ fetched() {
 @test "a_reader_whose_snapshot_was_cleaned_up_reads_the_next_one" {
     rm -r "$CACHE"
     person new >new
-    CLUSTER_FAILPOINTS="cluster_graph.before_snapshot_fetch=exec:cluster-graph load $G --mode append --data new && cluster-graph cleanup $G --older-than 0m --confirm && rm -r $CACHE" \
+    CLUSTER_FAILPOINTS="cluster_graph.before_snapshot_fetch=exec:cluster-graph load $G --mode append --data new && cluster-graph cleanup $G --older-than 0m --confirm && rm $CACHE/*" \
         cluster-graph export "$G" >out
     [ "$(jq -r .data.name out | tr '\n' ' ')" = 'new old ' ]
 }

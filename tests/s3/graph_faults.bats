@@ -47,9 +47,9 @@ swap_rule() {
 }
 
 @test "a_swap_that_never_arrives_moves_nothing_and_that_is_known" {
-    # Every attempt is lost, then the server is back.
-    with_rule $'PUT /manifest.json 1 drop-before\nPUT /manifest.json 2 drop-before' \
-        'PUT /manifest.json 3 drop-before' 'PUT /manifest.json 4 drop-before' 'PUT /manifest.json 5 drop-before'
+    # Every attempt fails, then the server is back.
+    with_rule 'PUT /manifest.json 1 status 503' 'PUT /manifest.json 2 status 503' \
+        'PUT /manifest.json 3 status 503' 'PUT /manifest.json 4 status 503' 'PUT /manifest.json 5 status 503'
     before=$(objects get "$G" manifest.json | jq 'del(.write)')
     loads lost
     status_is 1
