@@ -40,7 +40,7 @@ static void faults_start(int at, int errnum)
     faults.failed[0] = '\0';
 }
 
-static void faults_stop(void)
+static inline void faults_stop(void)
 {
     faults.on = false;
 }

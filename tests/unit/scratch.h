@@ -102,6 +102,13 @@ static inline void scratch_assert(const struct scratch *s, const char *name, con
     free(is);
 }
 
+/* Writes an object through the store. */
+static inline enum store_status scratch_put(const struct scratch *s, const char *name,
+                                            const char *text)
+{
+    return store_put(s->store, name, text, strlen(text), NULL);
+}
+
 /* How many regular files lie below a folder whose leaf starts with `start`. */
 static inline int scratch_count(const struct scratch *s, const char *start)
 {
