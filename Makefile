@@ -132,9 +132,9 @@ $(OUT)/s3/%: $(OUT)/obj/tests/s3/%.o $(ALL_ARCHIVES)
 	    $(SYSLIBS) -lcmocka
 $(OUT)/obj/tests/s3/%.o: CPPFLAGS += -Itests/unit
 
-$(OUT)/s3/proxy: $(OUT)/obj/tests/s3/proxy.o
+$(OUT)/s3/proxy: $(OUT)/obj/tests/s3/proxy.o $(OUT)/obj/tests/s3/message.o
 	@mkdir -p $(@D)
-	$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $< -lpthread
+	$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ -lpthread
 
 .PHONY: s3-tests
 s3-tests: $(S3_TESTS) $(OUT)/s3/proxy
