@@ -334,6 +334,7 @@ leave_b() {
 }
 
 @test "a delete that fails keeps its sidecar and its approval" {
+    on_disk_only 'a mount keeps a folder from being removed'
     leave_b
     # A mount point cannot be removed, not even by root.
     mount -t tmpfs none graphs/b.omni 2>/dev/null || skip 'mounting is not allowed here'
@@ -373,6 +374,7 @@ leave_b() {
 # --- the catalog
 
 @test "a blob that cannot be written aborts before the deletes and before the ledger moves" {
+    on_disk_only 'a file stands where a folder belongs'
     leave_b
     sed -i 's/return { \$p.name }/return { $p.name as it }/' queries/one.gq
     approve graph.b >/dev/null
@@ -391,6 +393,7 @@ leave_b() {
 }
 
 @test "graphs made before a blob failed are found by the next run" {
+    on_disk_only 'a file stands where a folder belongs'
     fake_cluster && import >/dev/null
     mkdir -p __cluster/resources && : >__cluster/resources/query
     run -1 apply
@@ -417,6 +420,7 @@ leave_b() {
 }
 
 @test "a blob name that holds a directory is an error, not a loop" {
+    on_disk_only 'a folder stands where a file belongs'
     fake_cluster && import >/dev/null
     mkdir -p "__cluster/resources/query/a/one/$(sha256sum <queries/one.gq | cut -c 1-64).gq"
     run -1 apply
@@ -519,6 +523,7 @@ leave_b() {
 }
 
 @test "a sidecar that cannot be written fails the operation, nothing moves" {
+    on_disk_only 'a file stands where a folder belongs'
     fake_cluster && import >/dev/null
     ln -s recoveries __cluster/recoveries
     run -1 apply
@@ -547,6 +552,7 @@ leave_b() {
 }
 
 @test "a sidecar that cannot be written fails migrations and deletes too" {
+    on_disk_only 'a file stands where a folder belongs'
     fake_converged
     more_schema a
     rm -rf __cluster/recoveries && ln -s recoveries __cluster/recoveries
@@ -561,6 +567,7 @@ leave_b() {
 }
 
 @test "a sidecar that cannot be removed after the ledger write is a warning" {
+    on_disk_only 'a folder stands where a file belongs'
     fake_converged
     more_schema a
     # shellcheck disable=SC2016
@@ -570,6 +577,7 @@ leave_b() {
 }
 
 @test "a sidecar that cannot be taken back after a failure is a warning" {
+    on_disk_only 'a folder stands where a file belongs'
     fake_converged
     more_schema a
     # shellcheck disable=SC2016

@@ -242,6 +242,7 @@ to_change() {
 }
 
 @test "a document of a run that no longer holds the lock is fenced off" {
+    on_disk_only 'a folder stands where the lock belongs'
     to_create
     run -1 edited '.lock = {acquired: true, lock_id: "01ARZ3NDEKTSV4RRFFQ69G5FAV", operation: "apply", path: "x"}'
     has_code state_lock_lost

@@ -156,7 +156,7 @@ version: 1
 EOF
     run -0 cluster apply --json
     json_holds '(.converged | not) and .deferred_count == 4'
-    [ -e graphs/people.omni/graph.db ]
+    [ -n "$(ls -A graphs/people.omni)" ]
 
     run -64 cluster approve graph.people
     run -0 cluster approve graph.people --as ann --json

@@ -76,7 +76,7 @@ start_holder() {
     run -75 cluster apply --json --as ann
     run -0 cluster apply --take-over-stale 1 --json --as ann
     json_holds '.converged and [.diagnostics[] | select(.code == "state_lock_recovered" and (.message | contains("'"$id"'")))] != []'
-    [ -z "$(store_ls __cluster/ | grep lock)" ]
+    run ! grep lock <(store_ls __cluster/)
 }
 
 @test "a lock without a heartbeat is another tool's and removed by its id only" {
@@ -123,7 +123,7 @@ sleeper_at() {
     [ "$(store_cat graphs/a.omni/version)" = 1 ]
     run -0 cluster apply --json --as ann
     json_holds '.converged and (.state_written | not)'
-    [ -z "$(store_ls __cluster/ | grep -e lock -e recoveries)" ]
+    run ! grep -e lock -e recoveries <(store_ls __cluster/)
 }
 
 @test "a holder stopped before its operation wakes up after another took over: it notices and stops" {
