@@ -359,8 +359,8 @@ static void what_is_no_manifest_is_refused(void **state)
         "{}",
         "{\"format\":2}",
         "{\"commits\":[],\"format\":1,\"manifest_version\":1,\"snapshot\":\"x\",\"write\":\"x\"}",
-        "{\"commits\":[],\"format\":1,\"manifest_version\":1,\"snapshot\":"
-        "\"0000000000000000000000000000000000000000000000000000000000000000\",\"write\":\"x\"}"};
+        bad_write,
+    };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct error err = ERROR_INIT;
         assert_int_equal(store_put(fake.disk, MANIFEST_NAME, bad[i], strlen(bad[i]), NULL),
