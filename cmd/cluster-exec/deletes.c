@@ -2,9 +2,9 @@
 #include "common/failpoint.h"
 #include "common/progress.h"
 #include "common/timestamp.h"
-#include "common/xalloc.h"
 #include "exec.h"
 #include "ledger/amend.h"
+#include "ledger/graph_root.h"
 
 #include <stdlib.h>
 
@@ -14,27 +14,18 @@ static void consume(struct operation *op, const char *approval_id)
     struct exec *exec = op->exec;
     struct timestamp now = timestamp_now();
     amend_tombstone(&exec->state, op->change->address.graph, now.text, approval_id, exec->actor);
-    amend_consumed(&exec->state, approval_id, now.text, op->id);
-    jv entry = jv_object();
-    json_set_string(&entry, "approval_id", approval_id);
-    json_set_string(&entry, "consumed_at", now.text);
-    json_set_string(&entry, "consumed_by_operation", op->id);
-    exec->consumed = jv_array_append(exec->consumed, entry);
+    amend_consume(&exec->state, &exec->consumed, approval_id, now.text, op->id);
 }
 
 static bool remove_root(struct operation *op)
 {
     struct exec *exec = op->exec;
     struct error err = ERROR_INIT;
-    char *root = address_graph_root(op->change->address.graph);
-    char *prefix = xasprintf("%s/", root);
     progress_say(exec->progress, "%s: deleting %s", op->change->resource, op->location);
-    bool ok = store_delete_prefix(exec->store, prefix, &err) == STORE_OK;
+    bool ok = graph_root_delete(exec->store, op->change->address.graph, &err) == STORE_OK;
     if (!ok)
         operation_failed(op, true, error_text(&err));
     error_clear(&err);
-    free(prefix);
-    free(root);
     return ok;
 }
 

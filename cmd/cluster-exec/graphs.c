@@ -5,6 +5,7 @@
 #include "common/progress.h"
 #include "common/xalloc.h"
 #include "exec.h"
+#include "ledger/graph_root.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,17 +49,13 @@ static void refused(struct operation *op, const char *message)
 {
     struct error err = ERROR_INIT;
     bool exists = false;
-    char *root = address_graph_root(op->change->address.graph);
-    char *prefix = xasprintf("%s/", root);
-    if (store_exists(op->exec->store, prefix, &exists, &err) != STORE_OK)
+    if (graph_root_exists(op->exec->store, op->change->address.graph, &exists, &err) != STORE_OK)
         exists = false;
     char *text =
         xasprintf("%s%s", message,
                   exists ? " (if what is there is this graph, 'cluster refresh' records it)" : "");
     operation_failed(op, false, text);
     free(text);
-    free(prefix);
-    free(root);
     error_clear(&err);
 }
 

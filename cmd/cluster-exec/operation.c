@@ -1,8 +1,8 @@
 #include "common/timestamp.h"
 #include "common/ulid.h"
-#include "common/xalloc.h"
 #include "exec.h"
 #include "ledger/amend.h"
+#include "ledger/graph_root.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,9 +26,7 @@ void operation_init(struct operation *op, struct exec *exec, struct change *chan
             op->skipped = kinds[i].skipped;
         }
     op->graph_address = address_graph(change->address.graph);
-    char *root = address_graph_root(change->address.graph);
-    op->location = store_location(exec->store, root);
-    free(root);
+    op->location = graph_root_location(exec->store, change->address.graph);
 
     struct ulid id = ulid_new();
     struct timestamp now = timestamp_now();

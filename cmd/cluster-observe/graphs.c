@@ -5,6 +5,7 @@
 #include "common/timestamp.h"
 #include "common/xalloc.h"
 #include "ledger/amend.h"
+#include "ledger/graph_root.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +24,9 @@ struct view {
 
 static void look(struct graph_observer *o, struct view *v)
 {
-    char *root = address_graph_root(v->graph);
-    char *prefix = xasprintf("%s/", root);
     struct error err = ERROR_INIT;
-    v->location = store_location(o->store, root);
-    v->exists_known = store_exists(o->store, prefix, &v->exists, &err) == STORE_OK;
+    v->location = graph_root_location(o->store, v->graph);
+    v->exists_known = graph_root_exists(o->store, v->graph, &v->exists, &err) == STORE_OK;
     if (!v->exists_known) {
         v->sight = SIGHT_CANNOT_OPEN;
         v->why = xstrdup(error_text(&err));
@@ -42,8 +41,6 @@ static void look(struct graph_observer *o, struct view *v)
         driver_answer_clear(&answer);
     }
     error_clear(&err);
-    free(prefix);
-    free(root);
 }
 
 static bool matches_desired(const struct view *v)

@@ -3,6 +3,7 @@
 #include "common/address.h"
 #include "common/failpoint.h"
 #include "findings.h"
+#include "ledger/graph_root.h"
 #include "ledger/ledger.h"
 #include "payloads.h"
 
@@ -154,14 +155,12 @@ static void read_settled(struct snapshot *snapshot)
 
 static void add_graph(jv *out, const struct snapshot *snapshot, const char *graph)
 {
-    char *name = address_graph_root(graph);
-    char *root = store_location(snapshot->store, name);
+    char *root = graph_root_location(snapshot->store, graph);
     jv entry = jv_object();
     json_set_string(&entry, "graph_id", graph);
     json_set_string(&entry, "root", root);
     json_append(out, "graphs", entry);
     free(root);
-    free(name);
 }
 
 static void add_query(jv *out, const struct snapshot *snapshot, const struct address *address,

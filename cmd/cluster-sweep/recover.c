@@ -5,6 +5,7 @@
 #include "common/timestamp.h"
 #include "common/xalloc.h"
 #include "ledger/amend.h"
+#include "ledger/graph_root.h"
 #include "ledger/ledger.h"
 
 #include <stdlib.h>
@@ -52,11 +53,9 @@ void recovery_free(struct recovery *r)
 
 static void look(struct recovery *r, struct case_file *c)
 {
-    char *root = address_graph_root(c->graph);
-    char *prefix = xasprintf("%s/", root);
     struct error err = ERROR_INIT;
-    c->location = store_location(r->store, root);
-    c->looked = store_exists(r->store, prefix, &c->exists, &err) == STORE_OK;
+    c->location = graph_root_location(r->store, c->graph);
+    c->looked = graph_root_exists(r->store, c->graph, &c->exists, &err) == STORE_OK;
     if (!c->looked)
         c->why = xstrdup(error_text(&err));
     bool describe = c->looked && c->exists && strcmp(c->kind, "graph_delete") != 0;
@@ -72,8 +71,6 @@ static void look(struct recovery *r, struct case_file *c)
         driver_answer_clear(&answer);
     }
     error_clear(&err);
-    free(prefix);
-    free(root);
 }
 
 static void retire(struct recovery *r, const struct case_file *c)
@@ -216,15 +213,10 @@ static void roll_delete_forward(struct recovery *r, const struct case_file *c)
     amend_tombstone(&r->state, c->graph, now.text, approval_id,
                     json_peek_string(c->sidecar, "actor"));
     jv records = json_get(&r->state, "approval_records");
-    if (approval_id && !json_has(&records, approval_id)) {
-        amend_consumed(&r->state, approval_id, now.text, c->operation_id);
-        jv entry = jv_object();
-        json_set_string(&entry, "approval_id", approval_id);
-        json_set_string(&entry, "consumed_at", now.text);
-        json_set_string(&entry, "consumed_by_operation", c->operation_id);
-        r->consumed = jv_array_append(r->consumed, entry);
-    }
-    jv_free(records);
+    bool consumed = !approval_id || json_has(&records, approval_id);
+    jv_free(records); /* before the change: what is shared would be copied */
+    if (!consumed)
+        amend_consume(&r->state, &r->consumed, approval_id, now.text, c->operation_id);
     amend_recovered(&r->state, c->sidecar, now.text);
     diags_warning(&r->diags, "cluster_recovery_rolled_forward", c->graph_address,
                   "graph '%s' was deleted by operation %s before its run died; the ledger now "

@@ -242,6 +242,17 @@ void amend_consumed(jv *state, const char *approval_id, const char *consumed_at,
     set_in(state, "approval_records", approval_id, record);
 }
 
+void amend_consume(jv *state, jv *list, const char *approval_id, const char *consumed_at,
+                   const char *operation)
+{
+    amend_consumed(state, approval_id, consumed_at, operation);
+    jv entry = jv_object();
+    json_set_string(&entry, "approval_id", approval_id);
+    json_set_string(&entry, "consumed_at", consumed_at);
+    json_set_string(&entry, "consumed_by_operation", operation);
+    *list = jv_array_append(*list, entry);
+}
+
 void amend_recovered(jv *state, const jv *sidecar, const char *recovered_at)
 {
     jv record = jv_object();

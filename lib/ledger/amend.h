@@ -58,6 +58,10 @@ void amend_sighting(jv *state, const struct sighting *seen);
 /* Lists an approval as consumed. operation is the ULID of what used it. */
 void amend_consumed(jv *state, const char *approval_id, const char *consumed_at,
                     const char *operation);
+/* The same, and adds {approval_id, consumed_at, consumed_by_operation} to the array *list of the
+ * artifacts that are to be rewritten once the ledger is. */
+void amend_consume(jv *state, jv *list, const char *approval_id, const char *consumed_at,
+                   const char *operation);
 /* Notes under the sidecar's operation that the ledger was rolled forward to it. */
 void amend_recovered(jv *state, const jv *sidecar, const char *recovered_at);
 
