@@ -100,7 +100,7 @@ static void reap(struct checks *checks)
             (void)nftw(check->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
         } else {
             checks->broken++;
-            printf("power: %s: broken promise, kept in %s\n", checks->run->name, check->directory);
+            printf("power: %s: broken promise, see %s\n", checks->run->name, check->directory);
         }
         free(check->directory);
         *check = checks->under_way[--checks->n];

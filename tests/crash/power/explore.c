@@ -3,8 +3,11 @@
  *
  * All states after a record are also states after the next one, as long as that syncs nothing and
  * no step ends: its change may be lost. So the states right before a sync, the end of a step and
- * the end of the run are all there are. They are enumerated where they are few enough; else states
- * after every record are drawn, with the seed, until the budget is used up.
+ * the end of the run are all there are; `possible` counts these.
+ *
+ * A rehearsal finds out how many different states there are, if they can be enumerated. If the
+ * budget is enough for all of them they are all checked; else each record gets its share of it, for
+ * states that are drawn with the seed.
  */
 #include "explore.h"
 
@@ -16,7 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_ENUMERATED = 64 };
+/* So many combinations at one record are enumerated; it takes 30 microseconds each. */
+enum { MOST_ENUMERATED = 256 };
 
 struct seen {
     uint64_t *items;
@@ -31,7 +35,9 @@ struct session {
     struct disk *disk;
     struct seen seen;
     uint64_t random;
-    size_t record; /* the last one that is applied */
+    size_t record;   /* the last one that is applied */
+    bool rehearsing; /* only count */
+    bool enumerates;
 };
 
 /* True if it was not there before. A linear search: there are some thousands, checked much slower
@@ -57,7 +63,7 @@ static bool is_new(struct session *s)
 static bool check(struct session *s, bool *was_new)
 {
     *was_new = is_new(s);
-    if (!*was_new)
+    if (!*was_new || s->rehearsing)
         return true;
     s->disk->rebuilt = random_next(&s->random);
     s->explore->checked++;
@@ -79,13 +85,28 @@ static uint64_t draw_outcome(uint64_t *random, const struct pending *p, unsigned
     return random_below(random, 100) < percent_there ? OUTCOME_THERE : OUTCOME_LOST;
 }
 
-/* Mostly there, mostly lost or as it comes: each kind finds other faults. */
+/* One change as it comes, all others the same way. */
+static void draw_one(struct session *s, uint64_t others)
+{
+    choose_all(s, others);
+    struct pending *p = s->pending.items[random_below(&s->random, s->pending.n)];
+    p->outcome = others == OUTCOME_LOST ? OUTCOME_THERE : draw_outcome(&s->random, p, 0);
+}
+
+/* Everything lost, everything there, all but one, or mostly one of them: each kind finds other
+ * faults. */
 static void draw(struct session *s)
 {
     static const unsigned percents[] = {15, 50, 85};
-    unsigned percent = percents[random_below(&s->random, 3)];
-    for (size_t i = 0; i < s->pending.n; i++)
-        s->pending.items[i]->outcome = draw_outcome(&s->random, s->pending.items[i], percent);
+    uint64_t kind = s->pending.n > 0 ? random_below(&s->random, 7) : 0;
+    if (kind < 2)
+        choose_all(s, kind == 0 ? OUTCOME_LOST : OUTCOME_THERE);
+    else if (kind < 4)
+        draw_one(s, kind == 2 ? OUTCOME_LOST : OUTCOME_THERE);
+    else
+        for (size_t i = 0; i < s->pending.n; i++)
+            s->pending.items[i]->outcome =
+                draw_outcome(&s->random, s->pending.items[i], percents[kind - 4]);
 }
 
 /* The number of combinations; above `most` it is of no matter by how much. */
@@ -123,12 +144,8 @@ static bool check_sample(struct session *s, size_t share)
 {
     size_t found = 0;
     bool was_new, go_on = true;
-    /* Nothing that was not synced; all of it; then whatever comes. */
     for (size_t tries = 0; go_on && found < share && tries < 4 * share + 8; tries++) {
-        if (tries < 2)
-            choose_all(s, tries == 0 ? OUTCOME_LOST : OUTCOME_THERE);
-        else
-            draw(s);
+        draw(s);
         go_on = check(s, &was_new);
         found += was_new ? 1 : 0;
     }
@@ -142,24 +159,32 @@ static bool is_last_of_its_kind(const struct run *run, size_t record)
            run_steps_done(run, record) != run_steps_done(run, record + 1);
 }
 
+static void count_possible(struct session *s)
+{
+    double bits = 0;
+    for (size_t i = 0; i < s->pending.n; i++)
+        bits += s->pending.items[i]->bits;
+    s->explore->possible += exp2(bits);
+}
+
 /* The states after the record that was applied last. False: the session is over. */
 static bool visit(struct session *s)
 {
-    struct explore *e = s->explore;
+    const struct explore *e = s->explore;
     disk_pending(s->disk, &s->pending);
-    if (is_last_of_its_kind(s->run, s->record)) {
-        double bits = 0;
-        for (size_t i = 0; i < s->pending.n; i++)
-            bits += s->pending.items[i]->bits;
-        e->possible += exp2(bits);
+    size_t n = combinations(s, MOST_ENUMERATED);
+    bool go_on = true;
+    if (s->rehearsing) {
+        if (is_last_of_its_kind(s->run, s->record))
+            count_possible(s);
+        s->enumerates = s->enumerates && n <= MOST_ENUMERATED && s->seen.n <= e->budget;
+        go_on = !s->enumerates || check_all(s, n);
+    } else if (s->enumerates) {
+        go_on = check_all(s, n);
+    } else if (e->checked < e->budget) {
+        size_t left = e->budget - e->checked, points = s->run->n - s->record + 1;
+        go_on = check_sample(s, (left + points - 1) / points);
     }
-    size_t left = e->budget - e->checked, points = s->run->n - s->record + 1;
-    size_t share = (left + points - 1) / points, n = combinations(s, MOST_ENUMERATED);
-    bool go_on = true, every = n <= MOST_ENUMERATED && n <= left;
-    if (!every)
-        e->all = false;
-    if (left > 0)
-        go_on = every ? check_all(s, n) : check_sample(s, share);
     choose_all(s, OUTCOME_THERE);
     return go_on;
 }
@@ -175,25 +200,35 @@ static size_t first_of_interest(const struct run *run)
     return first;
 }
 
+/* One pass over the log. False with a message on stderr if it does not fit the disk. */
+static bool pass(struct session *s, struct disk *disk, bool rehearsing)
+{
+    const size_t first = first_of_interest(s->run);
+    bool ok = true, go_on = true;
+    s->disk = disk;
+    s->rehearsing = rehearsing;
+    s->seen.n = 0;
+    for (size_t i = 0; ok && go_on && i <= s->run->n; i++) {
+        ok = i == 0 || disk_apply(disk, &s->run->records[i - 1]);
+        s->record = i;
+        go_on = ok && (i < first || visit(s));
+    }
+    checks_finish(&s->checks);
+    return ok && (go_on || s->checks.broken > 0);
+}
+
 bool explore(struct run *run, struct explore *explore)
 {
     struct session s = {.run = run,
                         .explore = explore,
                         .checks = {.run = run, .jobs = explore->jobs},
-                        .disk = &run->before,
-                        .random = explore->seed};
-    const size_t first = first_of_interest(run);
-    bool ok = true, go_on = true;
-    explore->all = true;
-    for (size_t i = 0; ok && go_on && i <= run->n; i++) {
-        ok = i == 0 || disk_apply(s.disk, &run->records[i - 1]);
-        s.record = i;
-        go_on = ok && (i < first || visit(&s));
-    }
-    checks_finish(&s.checks);
+                        .random = explore->seed,
+                        .enumerates = true};
+    bool ok = pass(&s, &run->rehearsal, true);
+    s.enumerates = s.enumerates && s.seen.n <= explore->budget;
+    ok = ok && pass(&s, &run->before, false);
+    explore->all = s.enumerates;
     explore->broken = s.checks.broken;
-    if (!go_on && s.checks.broken == 0)
-        ok = false;
     free(s.seen.items);
     free(s.pending.items);
     return ok;

@@ -69,10 +69,12 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 static void print_result(const struct run *run, const struct explore *e, const char *without)
 {
-    printf("power: %-14s %4zu operations, 2^%.0f states possible, %s%zu checked, %zu broken, seed "
+    printf("power: %-14s %4zu operations, about 2^%.0f states possible, %s%zu checked, %zu broken, "
+           "seed "
            "%llu",
-           run->name, run->n, e->possible > 0 ? log2(e->possible) : 0.0, e->all ? "all " : "",
-           e->checked, e->broken, (unsigned long long)e->seed);
+           run->name, run->n, e->possible > 0 ? log2(e->possible) : 0.0,
+           e->all && !e->stop_at_first ? "all different ones, " : "", e->checked, e->broken,
+           (unsigned long long)e->seed);
     if (run->was_killed)
         printf(", step %zu killed after %zu", run->kill_step, run->kill_after);
     if (without)

@@ -206,8 +206,8 @@ bool run_record(struct run *run)
     bool ok = (mkdir(run->directory, 0777) == 0 && mkdir(run->out, 0777) == 0) ||
               cannot("make", run->directory);
     ok = ok && call(run, "prepare", run->directory, NULL) && read_steps(run) &&
-         disk_scan(&run->before, run->directory) && disk_scan(&model, run->directory) &&
-         put_file(run->log, &empty, sizeof empty);
+         disk_scan(&run->before, run->directory) && disk_scan(&run->rehearsal, run->directory) &&
+         disk_scan(&model, run->directory) && put_file(run->log, &empty, sizeof empty);
     for (size_t i = 0; ok && i < run->n_steps; i++)
         ok = run_step(run, i);
     ok = ok && read_log(run) && log_explains(run, &model);
@@ -251,6 +251,7 @@ void run_free(struct run *run)
         free(run->records[i].label);
     }
     disk_free(&run->before);
+    disk_free(&run->rehearsal);
     free(run->records);
     free(run->directory);
     free(run->log);

@@ -27,7 +27,7 @@ struct run {
     size_t kill_step;        /* the step (from 1) to be killed, or 0 */
     size_t kill_after;       /* so many of its records; it may end before */
     bool was_killed;
-    struct disk before; /* the disk before the run */
+    struct disk before, rehearsal; /* the disk before the run, twice */
     struct record *records;
     size_t n, cap;
 };
