@@ -352,6 +352,9 @@ static void what_is_no_manifest_is_refused(void **state)
     struct buf good = BUF_INIT;
     assert_int_equal(store_get(fake.disk, MANIFEST_NAME, &good, NULL, NULL), STORE_OK);
     struct manifest manifest = present();
+    static const char bad_write[] =
+        "{\"commits\":[],\"format\":1,\"manifest_version\":1,\"write\":\"x\",\"snapshot\":"
+        "\"0000000000000000000000000000000000000000000000000000000000000000\"}";
     static const char *const bad[] = {
         "",
         "{",
