@@ -1,7 +1,7 @@
+#!/bin/sh
 # common.sh - for the bench scripts, to be sourced: where things are, and how a figure is printed.
 # Takes the arguments of the script: BUILD DIR, both absolute; data goes into DIR/work, which is
 # made anew and removed at the end.
-# shellcheck shell=sh
 
 if [ $# -ne 2 ] || [ ! -x "$1/bench/measure" ]; then
     echo 'run it by make bench' >&2
