@@ -3,6 +3,7 @@
 #include "common/xalloc.h"
 #include "graph/bucket_cache.h"
 #include "graph/bucket_file.h"
+#include "graph/directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,8 +65,9 @@ bool cache_open(struct cache *cache, struct error *err)
     if (!find_max(&cache->max, err))
         return false;
     cache->directory = find_directory(err);
+    /* The mode is what the XDG base directory specification wants. */
     return cache->directory &&
-           (bucket_file_make_directories(cache->directory, err) ||
+           (directory_make(cache->directory, 0700, false, err) ||
             error_prefix(err, "the cache for graphs in buckets (XDG_CACHE_HOME moves it)"));
 }
 

@@ -73,25 +73,6 @@ out:
     return ok;
 }
 
-bool bucket_file_make_directories(const char *path, struct error *err)
-{
-    char *copy = xstrdup(path);
-    bool ok = true;
-    for (char *at = copy + 1; ok; at++) {
-        if (*at != '/' && *at)
-            continue;
-        char end = *at;
-        *at = '\0';
-        if (mkdir(copy, 0700) != 0 && errno != EEXIST)
-            ok = error_set(err, NULL, "cannot create %s: %s", copy, strerror(errno));
-        *at = end;
-        if (!end)
-            break;
-    }
-    free(copy);
-    return ok;
-}
-
 void bucket_file_remove_directory(const char *path)
 {
     DIR *dir = opendir(path);

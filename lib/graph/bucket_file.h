@@ -14,8 +14,6 @@ bool bucket_file_digest(int fd, struct digest *digest, struct error *err);
 /* Makes `to`, which must not be there, a copy of `from`; where the file system can, without copying
  * a byte (FICLONE). Not made durable. */
 bool bucket_file_copy(const char *from, const char *to, struct error *err);
-/* mkdir -p with mode 0700, as the XDG base directory specification wants it. */
-bool bucket_file_make_directories(const char *path, struct error *err);
 /* Removes a directory and the files in it; directories inside stay, and so does it then. */
 void bucket_file_remove_directory(const char *path);
 /* Whether a path still leads to the file that is open as fd. */

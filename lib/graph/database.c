@@ -36,27 +36,35 @@ static off_t size_of(const struct database *d, const char *suffix)
     return size;
 }
 
-static bool open_file(struct database *d, struct error *err)
+/* Opens d->root.file; `doing` is for the message: "open" or "create". */
+static bool open_file(struct database *d, int flags, const char *parameters, const char *doing,
+                      struct error *err)
 {
-    int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const char *parameters = "";
-    if (d->mode == DATABASE_WRITE) {
-        flags |= SQLITE_OPEN_READWRITE;
-    } else {
-        flags |= SQLITE_OPEN_READONLY;
-        off_t wal = size_of(d, "-wal");
-        d->immutable = wal <= 0 && (wal < 0 || size_of(d, "-shm") < 0);
-        if (d->immutable)
-            parameters = "?immutable=1";
-    }
     char *uri = uri_of(d->root.file, parameters);
+    flags |= SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     bool ok = sqlite3_open_v2(uri, &d->db, flags, NULL) == SQLITE_OK;
     free(uri);
     if (!d->db)
         die_out_of_memory();
     if (!ok)
-        error_set(err, NULL, "cannot open %s: %s", d->root.file, sqlite3_errmsg(d->db));
+        error_set(err, NULL, "cannot %s %s: %s", doing, d->root.file, sqlite3_errmsg(d->db));
     return ok;
+}
+
+static bool open_existing(struct database *d, struct error *err)
+{
+    int flags;
+    const char *parameters = "";
+    if (d->mode == DATABASE_WRITE) {
+        flags = SQLITE_OPEN_READWRITE;
+    } else {
+        flags = SQLITE_OPEN_READONLY;
+        off_t wal = size_of(d, "-wal");
+        d->immutable = wal <= 0 && (wal < 0 || size_of(d, "-shm") < 0);
+        if (d->immutable)
+            parameters = "?immutable=1";
+    }
+    return open_file(d, flags, parameters, "open", err);
 }
 
 static bool configure(struct database *d, struct error *err)
@@ -138,7 +146,7 @@ enum graph_status database_open(const char *location, enum database_mode mode, s
         return status;
     d->mode = mode;
     struct error why = ERROR_INIT;
-    bool ok = open_file(d, &why);
+    bool ok = open_existing(d, &why);
     if (ok && mode == DATABASE_WRITE && sqlite3_db_readonly(d->db, "main") == 1) {
         status = GRAPH_FAILED;
         error_set(err, NULL, "%s cannot be written: no permission, or a read-only file system",
@@ -188,22 +196,14 @@ enum graph_status database_create(struct root *root, struct database *d, struct 
     d->root = *root;
     *root = (struct root)ROOT_INIT;
     d->mode = DATABASE_WRITE;
-    char *uri = uri_of(d->root.file, "");
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
-                SQLITE_OPEN_EXRESCODE;
-    bool ok = sqlite3_open_v2(uri, &d->db, flags, NULL) == SQLITE_OK;
-    free(uri);
-    if (!d->db)
-        die_out_of_memory();
-    if (!ok)
-        error_set(err, NULL, "cannot create %s: %s", d->root.file, sqlite3_errmsg(d->db));
-    ok = ok && configure(d, err) &&
-         sql_run(d->db, err,
-                 "PRAGMA journal_mode=%s; PRAGMA application_id=%d; PRAGMA user_version=%d;"
-                 "BEGIN IMMEDIATE",
-                 root_in_bucket(&d->root) ? "DELETE" : "WAL", DATABASE_APPLICATION_ID,
-                 DATABASE_FORMAT) &&
-         sql_run(d->db, err, "%s", catalog_sql);
+    bool ok = open_file(d, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "", "create", err) &&
+              configure(d, err) &&
+              sql_run(d->db, err,
+                      "PRAGMA journal_mode=%s; PRAGMA application_id=%d; PRAGMA user_version=%d;"
+                      "BEGIN IMMEDIATE",
+                      root_in_bucket(&d->root) ? "DELETE" : "WAL", DATABASE_APPLICATION_ID,
+                      DATABASE_FORMAT) &&
+              sql_run(d->db, err, "%s", catalog_sql);
     return ok ? GRAPH_OK : GRAPH_FAILED;
 }
 

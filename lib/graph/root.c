@@ -4,10 +4,10 @@
 #include "common/ulid.h"
 #include "common/xalloc.h"
 #include "graph/bucket_root.h"
+#include "graph/directory.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,58 +100,6 @@ bool root_in_bucket(const struct root *root)
     return root->bucket != NULL;
 }
 
-static bool sync_directory(const char *path, struct error *err)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return error_set(err, NULL, "cannot open %s: %s", path, strerror(errno));
-    bool ok = fsync(fd) == 0;
-    if (!ok)
-        error_set(err, NULL, "cannot make %s durable: %s", path, strerror(errno));
-    (void)close(fd); /* it was only synced */
-    return ok;
-}
-
-/* The directory that holds a path; "." for a bare name. To be freed. */
-static char *parent_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        return xstrdup(".");
-    return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
-}
-
-/* mkdir -p, every new entry made durable. */
-static bool make_directories(const char *path, struct error *err)
-{
-    struct stat st;
-    if (stat(path, &st) == 0) {
-        if (S_ISDIR(st.st_mode))
-            return true;
-        return error_set(err, NULL, "%s is not a directory", path);
-    }
-    char *copy = xstrdup(path);
-    bool ok = true;
-    for (char *at = copy + 1; ok; at++) {
-        if (*at != '/' && *at)
-            continue;
-        char end = *at;
-        *at = '\0';
-        if (mkdir(copy, 0777) == 0) {
-            char *parent = parent_of(copy);
-            ok = sync_directory(parent, err);
-            free(parent);
-        } else if (errno != EEXIST) {
-            ok = error_set(err, NULL, "cannot create %s: %s", copy, strerror(errno));
-        }
-        *at = end;
-        if (!end)
-            break;
-    }
-    free(copy);
-    return ok;
-}
-
 static void remove_graph_directory(const char *directory)
 {
     for (size_t i = 0; i < OWN_FILES; i++) {
@@ -186,7 +134,7 @@ static enum graph_status create_on_disk(const char *path, struct root *root, str
 {
     enum content content = look_at(path);
     int cause = errno;
-    char *parent = parent_of(path);
+    char *parent = directory_of(path);
     bool ok = false;
     if (content == CONTENT_UNREADABLE)
         error_set(err, NULL, "cannot look into %s: %s", path, strerror(cause));
@@ -195,7 +143,7 @@ static enum graph_status create_on_disk(const char *path, struct root *root, str
     else if (content == CONTENT_FOREIGN)
         error_set(err, NULL, "%s is not empty; name a new directory for the graph", path);
     else
-        ok = make_directories(parent, err);
+        ok = directory_make(parent, 0777, true, err);
     if (ok) {
         remove_stale_temporaries(parent);
         struct ulid id = ulid_new();
@@ -225,7 +173,7 @@ enum graph_status root_finish(struct root *root, struct error *err)
 {
     if (root->bucket)
         return bucket_root_finish(root, err);
-    if (!sync_directory(root->directory, err) || !FAILPOINT("cluster_graph.before_rename", err))
+    if (!directory_sync(root->directory, err) || !FAILPOINT("cluster_graph.before_rename", err))
         return GRAPH_FAILED;
     if (rename(root->directory, root->location) != 0) {
         if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
@@ -240,9 +188,9 @@ enum graph_status root_finish(struct root *root, struct error *err)
     root->directory = xstrdup(root->location);
     free(root->file);
     root->file = xasprintf("%s/%s", root->directory, database_name);
-    char *parent = parent_of(root->location);
+    char *parent = directory_of(root->location);
     /* The name is there, only its durability is not known. */
-    enum graph_status status = sync_directory(parent, err) ? GRAPH_OK : GRAPH_UNKNOWN;
+    enum graph_status status = directory_sync(parent, err) ? GRAPH_OK : GRAPH_UNKNOWN;
     free(parent);
     if (status == GRAPH_OK && !FAILPOINT("cluster_graph.after_rename", err))
         status = GRAPH_UNKNOWN;

@@ -81,6 +81,15 @@ void check_mention(struct checker *c, const struct variable *variable)
         c->mentions = true;
 }
 
+void check_bind(struct checker *c, const struct query_name *name, const struct schema_type *type)
+{
+    (void)scope_bind(&c->scope, &c->arena,
+                     (struct variable){.name = name->text,
+                                       .kind = type ? VARIABLE_NODE : VARIABLE_UNKNOWN,
+                                       .type = type,
+                                       .level = c->level});
+}
+
 const struct variable *check_variable(struct checker *c, const struct query_name *name, int rule)
 {
     static const struct variable blank = {.name = "_", .kind = VARIABLE_UNKNOWN};

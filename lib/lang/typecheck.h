@@ -118,6 +118,8 @@ enum { MAX_CANDIDATES = 1000 };
 const struct variable *check_variable(struct checker *c, const struct query_name *name, int rule);
 /* Notes that the innermost `not` mentions a variable. */
 void check_mention(struct checker *c, const struct variable *variable);
+/* Binds a name that is not bound yet to a node here; type is NULL when it is not known. */
+void check_bind(struct checker *c, const struct query_name *name, const struct schema_type *type);
 
 /* typecheck_expr.c */
 enum position_of_expr { EXPR_FILTER, EXPR_PROJECTION, EXPR_ORDER, EXPR_ARGUMENT };

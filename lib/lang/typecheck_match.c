@@ -11,11 +11,7 @@ static void bind_node(struct checker *c, const struct query_name *name,
         return;
     struct variable *v = scope_find(&c->scope, name->text);
     if (!v) {
-        (void)scope_bind(&c->scope, &c->arena,
-                         (struct variable){.name = name->text,
-                                           .kind = type ? VARIABLE_NODE : VARIABLE_UNKNOWN,
-                                           .type = type,
-                                           .level = c->level});
+        check_bind(c, name, type);
         return;
     }
     check_mention(c, v);

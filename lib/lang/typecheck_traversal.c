@@ -47,13 +47,8 @@ static struct end look_at(struct checker *c, const struct query_name *name)
 static void bind_end(struct checker *c, const struct query_name *name,
                      const struct schema_type *type)
 {
-    if (query_name_is_blank(name) || scope_find(&c->scope, name->text))
-        return;
-    (void)scope_bind(&c->scope, &c->arena,
-                     (struct variable){.name = name->text,
-                                       .kind = type ? VARIABLE_NODE : VARIABLE_UNKNOWN,
-                                       .type = type,
-                                       .level = c->level});
+    if (!query_name_is_blank(name) && !scope_find(&c->scope, name->text))
+        check_bind(c, name, type);
 }
 
 /* Rule T5 for one end. */

@@ -63,6 +63,8 @@ enum store_status disk_fail(struct error *err, const char *doing, const char *pa
  */
 enum store_status disk_make_folder(struct disk_store *disk, const char *folder, jv *later,
                                    struct error *err);
+/* The entry of `path` in its parent must be on the disk: now, or when the caller syncs `later`. */
+enum store_status disk_sync_entry(const char *path, jv *later, struct error *err);
 /* Reads an object's file. Appends to out. */
 enum store_status disk_read(const char *path, struct buf *out, struct error *err);
 

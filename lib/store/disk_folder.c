@@ -13,8 +13,7 @@ char *disk_folder_of(const char *path)
     return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
 }
 
-/* The entry of `path` in its parent must be on the disk: now, or when the caller syncs `later`. */
-static enum store_status sync_entry(const char *path, jv *later, struct error *err)
+enum store_status disk_sync_entry(const char *path, jv *later, struct error *err)
 {
     char *parent = disk_folder_of(path);
     int cause = 0;
@@ -40,7 +39,7 @@ static enum store_status make_root(struct disk_store *disk, struct error *err)
             *at = '\0';
         int cause = disk_make_directory(path);
         if (cause == 0)
-            status = sync_entry(path, NULL, err);
+            status = disk_sync_entry(path, NULL, err);
         else if (cause != EEXIST)
             status = disk_fail(err, "make the directory", path, cause);
         if (!at)
@@ -68,7 +67,7 @@ enum store_status disk_make_folder(struct disk_store *disk, const char *folder, 
             /* One that exists may have been made by a run that died before it synced: sync again.
              */
             if (cause == 0 || cause == EEXIST)
-                status = sync_entry(path, later, err);
+                status = disk_sync_entry(path, later, err);
             else
                 status = disk_fail(err, "make the directory", path, cause);
             if (status == STORE_OK)

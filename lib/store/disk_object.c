@@ -182,12 +182,7 @@ static enum store_status remove_object(const char *path, struct error *err)
     int cause = disk_unlink(path);
     if (cause != 0)
         return disk_fail(err, "delete", path, cause);
-    char *folder = disk_folder_of(path);
-    cause = disk_sync_directory(folder);
-    enum store_status status =
-        cause ? disk_fail(err, "sync the directory", folder, cause) : STORE_OK;
-    free(folder);
-    return status;
+    return disk_sync_entry(path, NULL, err);
 }
 
 enum store_status disk_delete(struct store *store, const char *name, struct error *err)
