@@ -257,6 +257,7 @@ leave_b() {
 }
 
 @test "a store that cannot be asked keeps the sidecar" {
+    on_disk_only 'a file stands where a folder belongs'
     leave_b
     crash_at before_graph_delete
     mv graphs/b.omni hidden && mv graphs kept && : >graphs
@@ -309,6 +310,7 @@ leave_b() {
 }
 
 @test "a broken ledger ends the run, also for an import that may find one" {
+    on_disk_only 'a folder stands where the ledger belongs'
     fake_converged
     echo '{"version": 1' >__cluster/state.json
     run -1 sweep
@@ -340,6 +342,7 @@ leave_b() {
 }
 
 @test "a folder of sidecars that cannot be listed ends the run: anything might be pending" {
+    on_disk_only 'permissions of a folder'
     [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null || skip 'only root can become somebody who may not'
     fake_converged
     mkdir -p __cluster/recoveries && chmod 0 __cluster/recoveries
@@ -351,6 +354,7 @@ leave_b() {
 }
 
 @test "old temporaries are removed by a sweep, young ones and reading-only runs leave them" {
+    on_disk_only 'a bucket has no temporaries'
     fake_converged
     : >__cluster/.tmp.old && touch -d '2 hours ago' __cluster/.tmp.old
     : >__cluster/.tmp.new
@@ -415,6 +419,7 @@ leave_b() {
 }
 
 @test "a store that cannot be asked keeps the sidecar of a create" {
+    on_disk_only 'a file stands where a folder belongs'
     fake_cluster && import >/dev/null
     crash_at before_graph_create
     rm -rf graphs && : >graphs
