@@ -13,5 +13,11 @@ $(BUILD)/bench/measure: bench/measure.c
 bench:
 	$(MAKE) -s bench-clusters
 	$(MAKE) -s bench-graphs
+	$(MAKE) -s bench-buckets
 bench-clusters bench-graphs: bench-%: all $(BUILD)/bench/measure
 	bench/$* $(abspath $(BUILD)) $(BENCH_DIR)
+
+# Needs Ceph or $CLUSTER_TEST_S3_ENDPOINT, and the proxy of the tests.
+.PHONY: bench-buckets
+bench-buckets: all $(BUILD)/bench/measure $(BUILD)/s3/proxy $(BUILD)/s3/objects
+	tests/s3/run bench/buckets $(abspath $(BUILD)) $(BENCH_DIR)
