@@ -19,7 +19,7 @@ crash-harness: all $(OUT)/crash/harness
 check-crash:
 	$(MAKE) -s -j2 VARIANT=test crash-harness
 	PATH=$(abspath $(BUILD))/test/bin:$$PATH $(BUILD)/test/crash/harness \
-	    $(if $(CRASH_SEED),--seed $(CRASH_SEED))
+	    --within 105 $(if $(CRASH_SEED),--seed $(CRASH_SEED))
 
 soak:
 	$(MAKE) -s -j2 VARIANT=test crash-harness

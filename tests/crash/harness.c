@@ -17,18 +17,22 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: harness [--seed N] [--random N] [--workers N] [--soak MINUTES] [--replay STRIKE]\n"
+    "usage: harness [--seed N] [--random N] [--workers N] [--within S] [--soak MINUTES]\n"
+    "               [--replay STRIKE]\n"
     "\n"
     "Runs the cluster command found in PATH (a test build) in directories of its own.\n"
     "  --seed N          what is chosen by chance (default: the clock); printed, replays the run\n"
     "  --random N        how many kills at random moments (default 90)\n"
     "  --workers N       how many at a time (default 2)\n"
+    "  --within S        begin nothing new after S seconds, once 300 runs were killed\n"
     "  --soak MINUTES    every victim at every failpoint and random kills, until the time is over\n"
     "  --replay STRIKE   one kill only, as a failure names it: story/point@nth/victim[+us]\n";
 
+enum { LEAST_KILLS = 300 };
+
 struct options {
     unsigned long long seed;
-    long random, workers, minutes;
+    long random, workers, within, minutes;
     const char *replay;
 };
 
@@ -45,10 +49,13 @@ static long number(const char *text)
 
 static struct options parse(int argc, char **argv)
 {
-    static const struct option longs[] = {
-        {"seed", required_argument, NULL, 's'},    {"random", required_argument, NULL, 'r'},
-        {"workers", required_argument, NULL, 'w'}, {"soak", required_argument, NULL, 'm'},
-        {"replay", required_argument, NULL, 'p'},  {0}};
+    static const struct option longs[] = {{"seed", required_argument, NULL, 's'},
+                                          {"random", required_argument, NULL, 'r'},
+                                          {"workers", required_argument, NULL, 'w'},
+                                          {"within", required_argument, NULL, 't'},
+                                          {"soak", required_argument, NULL, 'm'},
+                                          {"replay", required_argument, NULL, 'p'},
+                                          {0}};
     struct options o = {.seed = (unsigned long long)time(NULL), .random = 90, .workers = 2};
     for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
         switch (c) {
@@ -60,6 +67,9 @@ static struct options parse(int argc, char **argv)
             break;
         case 'w':
             o.workers = number(optarg);
+            break;
+        case 't':
+            o.within = number(optarg);
             break;
         case 'm':
             o.minutes = number(optarg);
@@ -88,6 +98,12 @@ static void complain(const struct stage_set *set, const struct strike *strike,
     buf_free(&name);
 }
 
+static bool is_over(const struct tally *tally, const struct jobs *jobs)
+{
+    return jobs->end != 0 && time(NULL) >= jobs->end &&
+           atomic_load(&tally->runs_killed) >= jobs->least;
+}
+
 static void work(const struct stage_set *set, const struct jobs *jobs, int worker)
 {
     tree_init();
@@ -95,7 +111,8 @@ static void work(const struct stage_set *set, const struct jobs *jobs, int worke
         atomic_fetch_add(&set->tally->failures, 1);
         return;
     }
-    for (size_t i; (i = (size_t)atomic_fetch_add(&set->tally->next_job, 1)) < jobs->n;) {
+    for (size_t i; !is_over(set->tally, jobs) &&
+                   (i = (size_t)atomic_fetch_add(&set->tally->next_job, 1)) < jobs->n;) {
         const struct strike *strike = &jobs->list[i];
         struct buf faults = BUF_INIT;
         if (episode(set, strike, &faults)) {
@@ -184,12 +201,12 @@ static bool prepare(const struct stage_set *set, struct probes *probes)
 }
 
 static void run_all(const struct stage_set *set, const struct probes *probes,
-                    const struct options *o)
+                    const struct options *o, time_t start)
 {
     time_t end = time(NULL) + o->minutes * 60;
     unsigned long long seed = o->seed;
     do {
-        struct jobs jobs = {0};
+        struct jobs jobs = {.end = o->within ? start + o->within : 0, .least = LEAST_KILLS};
         if (!o->replay)
             jobs_plan(&jobs, probes, seed++, o->random, o->minutes > 0);
         else
@@ -222,7 +239,7 @@ int main(int argc, char **argv)
     struct probes probes = {0};
     bool ok = prepare(&set, &probes);
     if (ok) {
-        run_all(&set, &probes, &o);
+        run_all(&set, &probes, &o, start);
         tally_print(tally);
         ok = atomic_load(&tally->failures) == 0;
         printf("%s in %ld s, seed %llu\n", ok ? "every promise held" : "BROKEN PROMISES",

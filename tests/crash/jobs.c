@@ -146,6 +146,13 @@ static void add_hits(struct jobs *jobs, const struct probes *probes, uint64_t *s
     }
 }
 
+/* In which a run can be struck: a little longer than it takes. */
+static long span_of(const struct probes *probes, const struct story *story)
+{
+    long micros = probes->micros[story - stories];
+    return micros + micros / 10;
+}
+
 static void add_random(struct jobs *jobs, const struct probes *probes, uint64_t *state, long n)
 {
     static const char *const whom[] = {"all",  "all",  "all",    "any",
@@ -155,12 +162,10 @@ static void add_random(struct jobs *jobs, const struct probes *probes, uint64_t 
         known++;
     for (long i = 0; i < n; i++) {
         long s = below(state, known);
-        long span = probes->micros[s] + probes->micros[s] / 10;
+        long span = span_of(probes, &stories[s]);
         struct strike strike = {.story = &stories[s], .point = STRIKE_RANDOM, .second_us = -1};
         strike.nth = below(state, span);
         (void)snprintf(strike.victim, sizeof strike.victim, "%s", whom[below(state, 8)]);
-        if (below(state, 2))
-            strike.second_us = below(state, span);
         add(jobs, &strike);
     }
 }
@@ -171,6 +176,11 @@ void jobs_plan(struct jobs *jobs, const struct probes *probes, unsigned long lon
     uint64_t state = seed;
     add_hits(jobs, probes, &state, thorough);
     add_random(jobs, probes, &state, random);
+    for (size_t i = 0; i < jobs->n; i++) {
+        struct strike *strike = &jobs->list[i];
+        if (!victim_asks(strike->victim) && below(&state, 3) == 0)
+            strike->second_us = below(&state, span_of(probes, strike->story));
+    }
     for (size_t i = jobs->n; i > 1; i--) {
         size_t with = (size_t)below(&state, (long)i);
         struct strike swapped = jobs->list[i - 1];

@@ -7,6 +7,8 @@
 
 #include "episode.h"
 
+#include <time.h>
+
 /* A failpoint that a run of a story comes through. */
 struct hit_point {
     const struct story *story;
@@ -24,6 +26,8 @@ struct probes {
 struct jobs {
     struct strike *list;
     size_t n, cap;
+    time_t end; /* nothing new is begun then, if `least` runs were killed; 0: no end */
+    int least;
 };
 
 /* Fills *probes, in the current box; each story has to come out right without a kill. */
@@ -32,7 +36,7 @@ void probes_free(struct probes *probes);
 
 /* Every failpoint that is reached: all die; the one there dies; part of the pipeline; a signal that
  * asks. `thorough`: every part and every signal, else one of each by turns. And `random` kills at
- * random moments. In random order. */
+ * random moments. Some are struck once more while they recover. In random order. */
 void jobs_plan(struct jobs *jobs, const struct probes *probes, unsigned long long seed, long random,
                bool thorough);
 /* One of strike_parse(). False if there is no such kill. */

@@ -24,19 +24,14 @@ void tree_init(void)
 }
 
 /* Between fork and exec. */
-static _Noreturn void become(char *const argv[], const char *failpoints, const char *out,
-                             const char *err)
+static _Noreturn void become(char *const argv[], const char *failpoints, const int fds[3])
 {
     (void)setpgid(0, 0);
     (void)signal(SIGPIPE, SIG_DFL);
     (void)signal(SIGINT, SIG_DFL);
-    int in = open("/dev/null", O_RDONLY);
-    int to = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    int messages = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (failpoints)
         (void)setenv("CLUSTER_FAILPOINTS", failpoints, 1);
-    if (in >= 0 && to >= 0 && messages >= 0 && dup2(in, 0) == 0 && dup2(to, 1) == 1 &&
-        dup2(messages, 2) == 2)
+    if (dup2(fds[0], 0) == 0 && dup2(fds[1], 1) == 1 && dup2(fds[2], 2) == 2)
         (void)execvp(argv[0], argv);
     _exit(127);
 }
@@ -44,11 +39,20 @@ static _Noreturn void become(char *const argv[], const char *failpoints, const c
 bool run_start(struct run *run, char *const argv[], const char *failpoints, const char *out,
                const char *err)
 {
-    *run = (struct run){.pid = fork()};
+    /* Emptied here: a child that is killed at once must not seem to have said what lay there. */
+    int fds[3] = {open("/dev/null", O_RDONLY | O_CLOEXEC),
+                  open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666),
+                  open(err, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
+    *run = (struct run){.pid = -1};
+    if (fds[0] >= 0 && fds[1] >= 0 && fds[2] >= 0)
+        run->pid = fork();
     if (run->pid == 0)
-        become(argv, failpoints, out, err);
+        become(argv, failpoints, fds);
     if (run->pid > 0)
         (void)setpgid(run->pid, run->pid); /* also here: we may signal the group at once */
+    for (int i = 0; i < 3; i++)
+        if (fds[i] >= 0)
+            (void)close(fds[i]);
     return run->pid > 0;
 }
 
