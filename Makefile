@@ -155,6 +155,7 @@ include tests/check.mk
 include bench/bench.mk
 include tests/crash/crash.mk
 include tests/crash/power.mk
+include tests/faults/faults.mk
 
 .PHONY: install
 install: all

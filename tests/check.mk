@@ -7,6 +7,8 @@
 #   check-coverage   lines of lib/ and cmd/ that those ran: at least 90 %
 #   check-s3         everything on a bucket, against a real server (tests/s3/s3.mk)
 #   check-release    no failpoint in a release build, what each program links, install
+#   check-faults     every disk call and every allocation fails (tests/faults)
+#   fuzz-differential  diff and classify against a naive second opinion
 #   fuzz             every fuzzer for FUZZ_SECONDS
 #
 # Each part notes what passed and failed in build/results; tests/summary adds it up.
@@ -29,6 +31,8 @@ check:
 	$(MAKE) check-coverage
 	$(MAKE) check-valgrind
 	$(MAKE) check-release
+	$(MAKE) check-faults
+	$(MAKE) fuzz-differential
 	$(MAKE) fuzz
 	tests/summary
 

@@ -1,0 +1,25 @@
+# Faults: every call on the disk fails once, every stage runs out of memory at one allocation after
+# the other. The differential test of diff and classify is in tests/fuzz/differential.
+#
+#   check-faults      a sample that takes about a minute; FAULT_ALL=1 for every call and error
+#   fuzz-differential DIFFERENTIAL_CASES random ledgers and desired sets against a naive second opinion
+
+FAULTS := $(OUT)/faults
+
+$(FAULTS)/%.so: tests/faults/%.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -std=c17 -O2 -g -fPIC $(WARN) $(CFLAGS) -shared -o $@ $<
+
+.PHONY: fault-libraries check-faults
+fault-libraries: all $(FAULTS)/disk.so $(FAULTS)/memory.so
+
+check-faults:
+	$(MAKE) -s -j2 VARIANT=test fault-libraries
+	PATH=$(abspath $(BUILD))/test/bin:$$PATH tests/faults/disk $(abspath $(BUILD))/test/faults/disk.so
+	PATH=$(abspath $(BUILD))/test/bin:$$PATH tests/faults/memory $(abspath $(BUILD))/test/faults/memory.so
+
+DIFFERENTIAL_CASES ?= 400
+.PHONY: fuzz-differential
+fuzz-differential:
+	$(MAKE) -s -j2 VARIANT=test all
+	PATH=$(abspath $(BUILD))/test/bin:$$PATH tests/fuzz/differential/run $(DIFFERENTIAL_CASES)
