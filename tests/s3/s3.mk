@@ -2,5 +2,5 @@
 
 .PHONY: check-s3
 check-s3:
-	$(MAKE) -s -j2 VARIANT=test all s3-tests
-	tests/s3/run tests/s3/suite $(BUILD)/test
+	$(MAKE) -s -j2 VARIANT=asan all s3-tests
+	tests/s3/run tests/s3/suite $(BUILD)/asan
