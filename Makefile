@@ -4,7 +4,7 @@
 #   make VARIANT=test    the same with failpoints and test clocks, in build/test/bin/
 #   make VARIANT=asan    test build under AddressSanitizer + UndefinedBehaviorSanitizer, counting
 #                        which lines were run
-#   make check lint format bench fuzz install deps
+#   make check lint format bench fuzz check-crash soak install deps
 #
 # A file put into cmd/<tool>/, lib/<part>/ or tests/unit/ is built without an edit here.
 
