@@ -180,7 +180,9 @@ static int call_cleanup(struct request *r)
     enum graph_status status =
         graph_cleanup(r->root, ms, r->given->confirm, r->actor, &r->answer, &r->err);
     jv would = json_get(&r->answer, "would_remove");
-    bool pending = jv_get_kind(would) == JV_KIND_ARRAY && jv_array_length(jv_copy(would)) > 0;
+    bool pending =
+        jv_get_kind(would) == JV_KIND_ARRAY &&
+        (jv_array_length(jv_copy(would)) > 0 || json_peek_int(&r->answer, "snapshots", 0) > 0);
     jv_free(would);
     if (pending)
         program_message("nothing was removed; add --confirm to remove it");

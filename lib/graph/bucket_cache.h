@@ -24,8 +24,9 @@
  * again.
  *
  * The least recently used snapshots go when there is more than $CLUSTER_CACHE_MAX (bytes, or with
- * K, M, G or T; 4G when unset), each time that a process has done with the cache. What others are
- * using stays. Processes that died leave nothing that the next one does not remove.
+ * K, M, G or T; 4G when unset) or there are more than 1000, each time that a process has done with
+ * the cache; so does the one that a commit has replaced. What others are using stays. Processes
+ * that died leave nothing that the next one does not remove.
  */
 #ifndef CLUSTER_GRAPH_BUCKET_CACHE_H
 #define CLUSTER_GRAPH_BUCKET_CACHE_H
@@ -37,6 +38,9 @@ struct cache {
     char *directory;
     int64_t max; /* bytes */
 };
+
+/* More entries than this are not kept however small they are: each use looks at all of them. */
+enum { CACHE_ENTRIES = 1000 };
 
 #define CACHE_INIT \
     {              \
@@ -88,6 +92,8 @@ char *snapshot_name(const struct digest *snapshot);
 #define SNAPSHOT_PREFIX "snapshots/"
 #define SNAPSHOT_SUFFIX ".db"
 
+/* Removes an entry unless somebody uses it. */
+bool cache_evict(const struct cache *cache, const struct digest *snapshot);
 /* Removes the least recently used until at most cache->max bytes are left, and what the dead left
  * behind. Called by cache_close(). */
 void cache_trim(const struct cache *cache);

@@ -34,8 +34,7 @@ static bool split_name(const char *name, struct digest *snapshot, const char **s
     return digest_is_hex(snapshot->hex);
 }
 
-/* Removes an entry that nobody uses. */
-static bool evict(const struct cache *cache, const struct digest *snapshot)
+bool cache_evict(const struct cache *cache, const struct digest *snapshot)
 {
     char *lock_path = cache_path(cache, snapshot->hex, ".lock");
     int lock = cache_lock(lock_path, LOCK_EX | LOCK_NB);
@@ -102,7 +101,7 @@ static void look_at(const struct cache *cache, int directory, const char *name,
         if (strcmp(suffix, ".db") == 0)
             add_candidate(all, directory, name, &snapshot);
         else if (is_alone(directory, &snapshot))
-            (void)evict(cache, &snapshot); /* unless somebody is fetching it right now */
+            (void)cache_evict(cache, &snapshot); /* unless somebody is fetching it right now */
     }
 }
 
@@ -126,10 +125,14 @@ void cache_trim(const struct cache *cache)
     while ((entry = readdir(dir)))
         look_at(cache, dirfd(dir), entry->d_name, &all);
     closedir(dir);
-    if (all.n > 0 && all.bytes > cache->max)
+    if (all.n > 0 && (all.bytes > cache->max || all.n > CACHE_ENTRIES))
         qsort(all.list, all.n, sizeof *all.list, by_use);
-    for (size_t i = 0; i < all.n && all.bytes > cache->max; i++)
-        if (evict(cache, &all.list[i].snapshot))
+    size_t left = all.n;
+    for (size_t i = 0; i < all.n && (all.bytes > cache->max || left > CACHE_ENTRIES); i++) {
+        if (cache_evict(cache, &all.list[i].snapshot)) {
             all.bytes -= all.list[i].bytes;
+            left--;
+        }
+    }
     free(all.list);
 }

@@ -34,13 +34,15 @@ static bool check(const jv *value, struct error *err)
                          "it has format %lld, this program knows format %d; use a newer program",
                          (long long)format, MANIFEST_FORMAT);
     return shape_check(value, &manifest_shape, "", err) &&
+           ((format == MANIFEST_FORMAT && json_peek_int(value, "manifest_version", 0) > 0) ||
+            error_set(err, NULL, "format and manifest_version begin at 1")) &&
            (ulid_is_valid(json_peek_string(value, "write")) ||
             error_set(err, NULL, "write is no ULID"));
 }
 
-static bool parse(const struct buf *text, struct manifest *manifest, struct error *err)
+bool manifest_parse(const char *text, size_t len, struct manifest *manifest, struct error *err)
 {
-    jv value = json_parse(buf_text(text), text->len, err);
+    jv value = json_parse(text, len, err);
     if (!jv_is_valid(value))
         return false;
     bool ok = check(&value, err);
@@ -62,7 +64,7 @@ enum store_status manifest_read(struct store *store, struct manifest *manifest, 
     struct store_token token;
     enum store_status status = store_get(store, MANIFEST_NAME, &text, &token, err);
     if (status == STORE_OK) {
-        if (parse(&text, manifest, err)) {
+        if (manifest_parse(buf_text(&text), text.len, manifest, err)) {
             manifest->token = token;
         } else {
             char *where = store_location(store, MANIFEST_NAME);

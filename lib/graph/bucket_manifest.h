@@ -36,6 +36,8 @@ struct manifest {
 
 /* The manifest of a graph that is about to be made. */
 void manifest_init(struct manifest *manifest);
+/* Takes the object apart. False with err set (and the manifest as it was) when it is none. */
+bool manifest_parse(const char *text, size_t len, struct manifest *manifest, struct error *err);
 /* As store_get(); STORE_INVALID also for what cannot be understood. The manifest must have been
  * initialized; it is only changed on STORE_OK. */
 enum store_status manifest_read(struct store *store, struct manifest *manifest, struct error *err);

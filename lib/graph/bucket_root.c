@@ -19,6 +19,7 @@ struct bucket_root {
     struct cache_entry entry;   /* a reader's snapshot */
     struct workspace workspace; /* a writer's */
     int64_t version;            /* of a new graph */
+    struct digest copied;       /* the snapshot that the writer started from */
     char *own_file;             /* the writer's database, once it is published as … */
     struct digest own;          /* … this snapshot */
 };
@@ -57,8 +58,11 @@ void bucket_root_close(struct bucket_root *bucket)
 {
     if (!bucket)
         return;
-    if (bucket->own_file)
+    if (bucket->own_file) {
         cache_adopt(&bucket->cache, bucket->own_file, &bucket->own);
+        if (bucket->copied.hex[0])
+            (void)cache_evict(&bucket->cache, &bucket->copied); /* unless it is being read */
+    }
     free(bucket->own_file);
     cache_let_go(&bucket->entry);
     workspace_close(&bucket->workspace);
@@ -147,6 +151,7 @@ static bool make_own(struct root *root, struct error *err)
     if (!bucket->entry.file)
         return true;
     bool ok = bucket_file_copy(bucket->entry.file, root->file, err);
+    bucket->copied = bucket->manifest.snapshot;
     cache_let_go(&bucket->entry);
     return ok;
 }

@@ -23,6 +23,8 @@ fetched() {
     person new | cluster-graph load "$G" --mode append
     graph_is 3 'new old '
     [ "$(fetched)" -eq 0 ]
+    # What it replaced is not kept.
+    [ "$(cached | wc -l)" -eq 1 ]
 }
 
 @test "a_snapshot_is_fetched_once" {
@@ -108,7 +110,7 @@ fetched() {
 
 @test "units_of_the_limit_count" {
     CLUSTER_CACHE_MAX=1M cluster-graph describe "$G"
-    [ "$(cached | wc -l)" -eq 2 ]
+    [ "$(cached | wc -l)" -eq 1 ]
     CLUSTER_CACHE_MAX=1K cluster-graph describe "$G"
     [ "$(cached | wc -l)" -eq 0 ]
 }

@@ -14,7 +14,7 @@ setup() {
     status_is 137
     graph_is 2 'old '
     [ "$(snapshots | wc -l)" -eq 3 ]
-    run cluster-graph cleanup "$G" --older-than 0m
+    run --separate-stderr cluster-graph cleanup "$G" --older-than 0m
     json_holds '.snapshots == 2'
     [ "$(snapshots | wc -l)" -eq 3 ]
     run cluster-graph cleanup "$G" --older-than 0m --confirm

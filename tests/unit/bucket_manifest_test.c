@@ -355,6 +355,14 @@ static void what_is_no_manifest_is_refused(void **state)
     static const char bad_write[] =
         "{\"commits\":[],\"format\":1,\"manifest_version\":1,\"write\":\"x\",\"snapshot\":"
         "\"0000000000000000000000000000000000000000000000000000000000000000\"}";
+    static const char no_format[] =
+        "{\"commits\":[],\"format\":0,\"manifest_version\":1,"
+        "\"write\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\",\"snapshot\":"
+        "\"0000000000000000000000000000000000000000000000000000000000000000\"}";
+    static const char no_version[] =
+        "{\"commits\":[],\"format\":1,\"manifest_version\":0,"
+        "\"write\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\",\"snapshot\":"
+        "\"0000000000000000000000000000000000000000000000000000000000000000\"}";
     static const char *const bad[] = {
         "",
         "{",
@@ -363,6 +371,8 @@ static void what_is_no_manifest_is_refused(void **state)
         "{\"format\":2}",
         "{\"commits\":[],\"format\":1,\"manifest_version\":1,\"snapshot\":\"x\",\"write\":\"x\"}",
         bad_write,
+        no_format,
+        no_version,
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct error err = ERROR_INIT;

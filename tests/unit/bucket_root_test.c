@@ -145,6 +145,7 @@ static void a_graph_is_made_opened_and_changed(void **state)
     expect_file(root.file, "one");
     assert_int_equal(commit(&root, 2, "two"), GRAPH_OK);
     root_clear(&root);
+    assert_int_equal(files_like("*.db"), 1);
     expect_graph("two");
     assert_int_equal(snapshots(), 2);
     empty_the_cache();
@@ -337,6 +338,22 @@ static void what_the_dead_left_goes_and_what_the_living_have_stays(void **state)
     cache_close(&cache);
 }
 
+static void no_more_than_a_thousand_entries_are_kept(void **state)
+{
+    (void)state;
+    struct cache cache = CACHE_INIT;
+    assert_true(cache_open(&cache, NULL));
+    for (int i = 0; i < CACHE_ENTRIES + 20; i++) {
+        struct digest digest = digest_of(&i, sizeof i);
+        char *path = cache_path(&cache, digest.hex, ".db");
+        write_file(path, "x");
+        free(path);
+    }
+    cache_trim(&cache);
+    assert_int_equal(files_like("*.db"), CACHE_ENTRIES);
+    cache_close(&cache);
+}
+
 static void a_limit_or_a_place_that_cannot_be_is_refused(void **state)
 {
     (void)state;
@@ -398,6 +415,7 @@ int main(void)
         TEST(a_cached_file_that_was_changed_is_fetched_again),
         TEST(the_least_recently_used_goes_first),
         TEST(what_the_dead_left_goes_and_what_the_living_have_stays),
+        TEST(no_more_than_a_thousand_entries_are_kept),
         TEST(a_limit_or_a_place_that_cannot_be_is_refused),
         TEST(errors_before_the_swap_move_nothing),
     };
