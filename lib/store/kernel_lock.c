@@ -24,24 +24,27 @@ static enum store_status refuse_remote(struct error *err)
     return store_fail(STORE_INVALID, err, "a bucket has no lock of the kernel's");
 }
 
-/* Marks the lock for those who look, reads the text, and puts the file's entry on the disk. */
+/*
+ * Puts the folder's entries on the disk, marks the lock for those who look, reads the text. Not
+ * only the entry of a new file needs it: a holder that was killed may have removed what its text
+ * names without waiting for the disk, and after a power failure that would be back, while the text
+ * names us.
+ */
 static enum store_status settle(struct kernel_lock *lock, const char *folder, struct error *err)
 {
+    int cause = disk_sync_directory(folder);
+    if (cause != 0)
+        return disk_fail(err, "sync the directory", folder, cause);
     /* A file system that has no such locks only makes a live holder look dead to status. */
     struct flock mark = whole_file();
     (void)fcntl(lock->fd, F_OFD_SETLK, &mark);
     struct buf text = BUF_INIT;
     struct error why = ERROR_INIT;
     enum store_status status = STORE_OK;
-    if (!io_read_all(lock->fd, MAX_TEXT, &text, &why)) {
-        status = store_fail(STORE_INVALID, err, "cannot use %s: %s", lock->path, error_text(&why));
-    } else {
+    if (io_read_all(lock->fd, MAX_TEXT, &text, &why))
         lock->text = xstrndup(buf_text(&text), strcspn(buf_text(&text), "\n"));
-        /* A file with a text has been through here before it got one. */
-        int cause = text.len == 0 ? disk_sync_directory(folder) : 0;
-        if (cause != 0)
-            status = disk_fail(err, "sync the directory", folder, cause);
-    }
+    else
+        status = store_fail(STORE_INVALID, err, "cannot use %s: %s", lock->path, error_text(&why));
     error_clear(&why);
     buf_free(&text);
     return status;
