@@ -206,7 +206,11 @@ static void run_all(const struct stage_set *set, const struct probes *probes,
     time_t end = time(NULL) + o->minutes * 60;
     unsigned long long seed = o->seed;
     do {
-        struct jobs jobs = {.end = o->within ? start + o->within : 0, .least = LEAST_KILLS};
+        struct jobs jobs = {0};
+        if (o->minutes)
+            jobs.end = end;
+        else if (o->within)
+            jobs = (struct jobs){.end = start + o->within, .least = LEAST_KILLS};
         if (!o->replay)
             jobs_plan(&jobs, probes, seed++, o->random, o->minutes > 0);
         else
