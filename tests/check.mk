@@ -8,6 +8,8 @@
 #   check-s3         everything on a bucket, against a real server (tests/s3/s3.mk)
 #   check-release    no failpoint in a release build, what each program links, install
 #   check-faults     every disk call and every allocation fails (tests/faults)
+#   check-crash      kills at every failpoint and at random moments (tests/crash)
+#   check-power      the disk states that a power failure may leave (tests/crash/power)
 #   fuzz-differential  diff and classify against a naive second opinion
 #   fuzz             every fuzzer for FUZZ_SECONDS
 #
@@ -32,6 +34,8 @@ check:
 	$(MAKE) check-valgrind
 	$(MAKE) check-release
 	$(MAKE) check-faults
+	$(MAKE) check-crash
+	$(MAKE) check-power
 	$(MAKE) fuzz-differential
 	$(MAKE) fuzz
 	tests/summary

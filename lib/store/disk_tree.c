@@ -17,6 +17,13 @@ struct walk {
     FTS *fts;
 };
 
+/* By name, so that a delete that is cut off has taken a file before what completes it: graph.db
+ * before its graph.db-wal, without which it would open as an older version of itself. */
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
 static bool walk_open(struct walk *walk, struct disk_store *disk, const char *prefix)
 {
     walk->path = disk_path(disk, prefix);
@@ -24,7 +31,7 @@ static bool walk_open(struct walk *walk, struct disk_store *disk, const char *pr
     if (len > 1 && walk->path[len - 1] == '/')
         walk->path[len - 1] = '\0';
     char *paths[] = {walk->path, NULL};
-    walk->fts = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
+    walk->fts = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
     return walk->fts != NULL;
 }
 
