@@ -25,7 +25,11 @@ die_at() {
     wait "$background" || true
     [ "${2-all}" != all ] || [ ! -s died.out ] # no success was told of
 }
-group_is_gone() { ! pgrep -g "$1"; }
+# Nothing of the group runs any more. What stops at its failpoint once more is sent on again.
+group_is_gone() {
+    kill -CONT -- "-$1" 2>/dev/null || true
+    ! ps -e -o pgid=,stat= | awk -v group="$1" '$1 == group && $2 !~ /^Z/ { found = 1 } END { exit !found }'
+}
 
 # The lock needs somebody, once; then at most one apply more than the first converges.
 settle() {
