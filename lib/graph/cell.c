@@ -306,7 +306,8 @@ static bool take_list(const struct cell_rule *rule, const struct jtoken *tokens,
 {
     if (tokens->kind != JTOKEN_LIST)
         return wrong_type(rule, why, tokens);
-    yajl_gen gen = yajl_gen_alloc(NULL);
+    yajl_alloc_funcs memory = datum_memory();
+    yajl_gen gen = yajl_gen_alloc(&memory);
     struct cell item = {0};
     (void)yajl_gen_array_open(gen);
     bool ok = true;

@@ -246,6 +246,11 @@ static void describe_error(yajl_handle handle, struct buf *why)
     yajl_free_error(handle, text);
 }
 
+yajl_alloc_funcs datum_memory(void)
+{
+    return (yajl_alloc_funcs){yajl_malloc, yajl_realloc, yajl_release, NULL};
+}
+
 static bool run_parser(struct parse *p)
 {
     static const yajl_callbacks callbacks = {
@@ -259,7 +264,7 @@ static bool run_parser(struct parse *p)
         .yajl_start_array = on_start_array,
         .yajl_end_array = on_end_array,
     };
-    static yajl_alloc_funcs memory = {yajl_malloc, yajl_realloc, yajl_release, NULL};
+    yajl_alloc_funcs memory = datum_memory();
     yajl_handle handle = yajl_alloc(&callbacks, &memory, p);
     /* yajl lets overlong forms and surrogates pass; is_utf8() does not. */
     (void)yajl_config(handle, yajl_dont_validate_strings, 1);

@@ -176,7 +176,8 @@ enum graph_status graph_export(const char *root, const char *type, FILE *out, st
     if (status == GRAPH_OK && !catalog_read(&x.d, &x.catalog, err))
         status = GRAPH_CANNOT_OPEN;
     if (status == GRAPH_OK) {
-        x.gen = yajl_gen_alloc(NULL);
+        yajl_alloc_funcs memory = datum_memory();
+        x.gen = yajl_gen_alloc(&memory);
         if (!x.gen)
             die_out_of_memory();
         if (!write_all(&x, type, err) || !database_unchanged(&x.d, err))

@@ -66,7 +66,7 @@ static void refuse(struct reading *r, const char *why)
 static const char *local_name(const char *name)
 {
     const char *colon = strrchr(name, ':');
-    return colon ? colon + 1 : name;
+    return colon && colon[1] ? colon + 1 : name;
 }
 
 static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **attributes)
