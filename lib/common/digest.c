@@ -14,8 +14,7 @@ struct digest_state *digest_begin(void)
 {
     /* OpenSSL 3.0 goes on with a null lock where its own setting up ran out of memory: ask first.
      */
-    if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
-        !OSSL_LIB_CTX_get0_global_default())
+    if (!OSSL_LIB_CTX_get0_global_default())
         die_out_of_memory();
     struct digest_state *state = xmalloc(sizeof *state);
     state->ctx = EVP_MD_CTX_new();
