@@ -1,9 +1,9 @@
 /* disk_tree.c - what lies under a folder: list it, ask whether there is anything, delete it. */
 #include "common/xalloc.h"
 #include "store/disk.h"
+#include "store/walk.h"
 
 #include <errno.h>
-#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,35 +11,14 @@
 
 enum { STALE_AFTER_SECONDS = 3600 };
 
-/* A walk over one folder; symbolic links inside it are not followed. */
-struct walk {
-    char *path;
-    FTS *fts;
-};
-
-/* By name, so that a delete that is cut off has taken a file before what completes it: graph.db
- * before its graph.db-wal, without which it would open as an older version of itself. */
-static int by_name(const FTSENT **a, const FTSENT **b)
+/* The path of the folder that a prefix names, to be freed. */
+static char *folder_path(struct store *store, const char *prefix)
 {
-    return strcmp((*a)->fts_name, (*b)->fts_name);
-}
-
-static bool walk_open(struct walk *walk, struct disk_store *disk, const char *prefix)
-{
-    walk->path = disk_path(disk, prefix);
-    size_t len = strlen(walk->path);
-    if (len > 1 && walk->path[len - 1] == '/')
-        walk->path[len - 1] = '\0';
-    char *paths[] = {walk->path, NULL};
-    walk->fts = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
-    return walk->fts != NULL;
-}
-
-static void walk_close(struct walk *walk)
-{
-    if (walk->fts)
-        (void)fts_close(walk->fts); /* nothing was changed through it */
-    free(walk->path);
+    char *path = disk_path(disk_of(store), prefix);
+    size_t len = strlen(path);
+    if (len > 1 && path[len - 1] == '/')
+        path[len - 1] = '\0';
+    return path;
 }
 
 static bool is_temporary(const char *leaf)
@@ -48,53 +27,38 @@ static bool is_temporary(const char *leaf)
 }
 
 /* True for an entry that is an object; name is then its name in the store. */
-static bool is_object(const struct disk_store *disk, const FTSENT *entry, const char **name)
+static bool is_object(const struct disk_store *disk, const struct walk_entry *entry,
+                      const char **name)
 {
-    if (entry->fts_info != FTS_F || entry->fts_level == 0)
+    if (entry->kind != WALK_FILE || entry->is_top)
         return false;
-    *name = entry->fts_path + strlen(disk->root) + 1;
+    *name = entry->path + strlen(disk->root) + 1;
     return store_name_is_valid(*name) && strcmp(*name, DISK_CAS) != 0 &&
            strcmp(*name, DISK_LOCK) != 0;
-}
-
-/* The errno of an entry that could not be looked at, or 0. What vanished under the walk never was.
- */
-static int trouble_with(const FTSENT *entry)
-{
-    bool bad =
-        entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS;
-    return bad && entry->fts_errno != ENOENT ? entry->fts_errno : 0;
 }
 
 /* Collects the names of objects, or with names NULL only looks for the first. */
 static enum store_status collect(struct store *store, const char *prefix, struct store_names *names,
                                  bool *any, struct error *err)
 {
-    struct disk_store *disk = disk_of(store);
     struct walk walk;
+    struct walk_entry entry;
     enum store_status status = STORE_OK;
     size_t cap = 0;
-    if (!walk_open(&walk, disk, prefix)) {
-        status = disk_fail(err, "list", walk.path, errno);
-        walk_close(&walk);
-        return status;
-    }
-    const FTSENT *entry;
-    while ((entry = fts_read(walk.fts))) {
+    char *path = folder_path(store, prefix);
+    walk_begin(&walk, path);
+    while (status == STORE_OK && (names || !*any) && walk_next(&walk, &entry)) {
         const char *name;
-        int cause = trouble_with(entry);
-        if (cause != 0) {
-            status = disk_fail(err, "list", entry->fts_path, cause);
-            break;
-        }
-        if (is_object(disk, entry, &name)) {
+        if (entry.kind == WALK_TROUBLE) {
+            status = disk_fail(err, "list", entry.path, entry.cause);
+        } else if (is_object(disk_of(store), &entry, &name)) {
             *any = true;
-            if (!names)
-                break;
-            store_names_add(names, &cap, xstrdup(name));
+            if (names)
+                store_names_add(names, &cap, xstrdup(name));
         }
     }
-    walk_close(&walk);
+    walk_end(&walk);
+    free(path);
     return status;
 }
 
@@ -112,57 +76,70 @@ enum store_status disk_exists(struct store *store, const char *prefix, bool *exi
 }
 
 /* Removes one entry of a walk; 0 or an errno. */
-static int remove_entry(const FTSENT *entry)
+static int remove_entry(const struct walk_entry *entry)
 {
-    if (entry->fts_info == FTS_D)
-        return 0; /* its turn comes as FTS_DP, when it is empty */
-    int cause = trouble_with(entry);
-    if (cause != 0 || entry->fts_info == FTS_NS)
-        return cause;
-    if (entry->fts_info == FTS_DP)
-        cause = disk_remove_directory(entry->fts_accpath);
-    /* ENOTDIR: the folder itself was reached through a symbolic link, which goes too. */
-    if (entry->fts_info != FTS_DP || cause == ENOTDIR)
-        cause = disk_unlink(entry->fts_accpath);
+    int cause;
+    switch (entry->kind) {
+    case WALK_FOLDER:
+        return 0; /* its turn comes as WALK_LEFT, when it is empty */
+    case WALK_TROUBLE:
+        return entry->cause;
+    case WALK_LEFT:
+        cause = disk_remove_directory(entry->path);
+        /* The folder itself was reached through a symbolic link, which goes too. */
+        if (cause == ENOTDIR)
+            cause = disk_unlink(entry->path);
+        break;
+    default:
+        cause = disk_unlink(entry->path);
+    }
     return cause == ENOENT ? 0 : cause;
 }
 
+/* In the order of the names, so that a delete that is cut off has taken a file before what
+ * completes it: graph.db before its graph.db-wal, without which it would open as an older version
+ * of itself. */
 enum store_status disk_delete_prefix(struct store *store, const char *prefix, struct error *err)
 {
     struct walk walk;
+    struct walk_entry entry;
     enum store_status status = STORE_OK;
-    if (!walk_open(&walk, disk_of(store), prefix)) {
-        status = disk_fail(err, "delete", walk.path, errno);
-    } else {
-        const FTSENT *entry;
-        while (status == STORE_OK && (entry = fts_read(walk.fts))) {
-            int cause = remove_entry(entry);
-            if (cause != 0)
-                status = disk_fail(err, "delete", entry->fts_path, cause);
-        }
+    char *path = folder_path(store, prefix);
+    walk_begin(&walk, path);
+    while (status == STORE_OK && walk_next(&walk, &entry)) {
+        int cause = remove_entry(&entry);
+        if (cause != 0)
+            status = disk_fail(err, "delete", entry.path, cause);
     }
     if (status == STORE_OK) {
-        char *parent = disk_folder_of(walk.path);
+        char *parent = disk_folder_of(path);
         int cause = disk_sync_directory(parent);
         if (cause != 0 && cause != ENOENT)
             status = disk_fail(err, "sync the directory", parent, cause);
         free(parent);
     }
-    walk_close(&walk);
+    walk_end(&walk);
+    free(path);
     return status;
+}
+
+static bool is_stale(const char *path, time_t now)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && st.st_mtime < now - STALE_AFTER_SECONDS;
 }
 
 void disk_remove_stale_temporaries(struct store *store)
 {
     struct walk walk;
+    struct walk_entry entry;
     time_t now = time(NULL);
-    if (walk_open(&walk, disk_of(store), "__cluster/")) {
-        const FTSENT *entry;
-        while ((entry = fts_read(walk.fts))) {
-            if (entry->fts_info == FTS_F && is_temporary(entry->fts_name) &&
-                entry->fts_statp->st_mtime < now - STALE_AFTER_SECONDS)
-                (void)disk_unlink(entry->fts_accpath); /* the next sweep tries again */
-        }
+    char *path = folder_path(store, "__cluster/");
+    walk_begin(&walk, path);
+    while (walk_next(&walk, &entry)) {
+        if (entry.kind == WALK_FILE && is_temporary(entry.leaf) && is_stale(entry.path, now))
+            (void)disk_unlink(entry.path); /* the next sweep tries again */
     }
-    walk_close(&walk);
+    walk_end(&walk);
+    free(path);
 }

@@ -8,8 +8,8 @@
  *     FAULT_STRUCK=FILE   gets the path of each call that fails, one a line
  *     FAULT_STAYS=1       every call from the N-th on fails, as on a disk that stays full
  *
- * Counted are write, pwrite, fsync, fdatasync, ftruncate, rename, link, mkdir, and open where it
- * may create. SQLite's calls are among them: it goes through the same C library.
+ * Counted are write, pwrite, fsync, fdatasync, ftruncate, rename, link, unlink, mkdir, rmdir, and
+ * open where it may create. SQLite's calls are among them: it goes through the same C library.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -188,6 +188,18 @@ int mkdir(const char *path, mode_t mode)
 {
     REAL(mkdir);
     return fails_at(AT_FDCWD, path) ? -1 : real(path, mode);
+}
+
+int unlink(const char *name)
+{
+    REAL(unlink);
+    return fails_at(AT_FDCWD, name) ? -1 : real(name);
+}
+
+int rmdir(const char *path)
+{
+    REAL(rmdir);
+    return fails_at(AT_FDCWD, path) ? -1 : real(path);
 }
 
 static mode_t mode_from(int flags, va_list ap)

@@ -8,10 +8,8 @@
  *
  * What the dynamic loader allocates before the program's libraries are set up is not counted.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,7 +24,6 @@ extern void *__libc_realloc(void *ptr, size_t size);
 
 static struct {
     bool on, stays;
-    bool spared; /* inside a function of libc that does not look whether it got memory */
     unsigned long at, count;
 } plan;
 
@@ -56,7 +53,7 @@ __attribute__((destructor)) static void tell_count(void)
 
 static bool strikes(void)
 {
-    if (!plan.on || plan.spared)
+    if (!plan.on)
         return false;
     unsigned long now = __atomic_add_fetch(&plan.count, 1, __ATOMIC_SEQ_CST);
     bool struck = plan.at != 0 && (plan.stays ? now >= plan.at : now == plan.at);
@@ -88,16 +85,4 @@ void *reallocarray(void *ptr, size_t nmemb, size_t size)
         return NULL;
     }
     return strikes() ? NULL : __libc_realloc(ptr, total);
-}
-
-/* glibc 2.36's fts_open(3) writes through its second allocation unseen (a named limit in the
- * README): it is left out. */
-FTS *fts_open(char *const *argv, int options, int (*compar)(const FTSENT **, const FTSENT **))
-{
-    FTS *(*real)(char *const *, int, int (*)(const FTSENT **, const FTSENT **)) =
-        (__typeof__(real))dlsym(RTLD_NEXT, "fts_open");
-    plan.spared = true;
-    FTS *fts = real(argv, options, compar);
-    plan.spared = false;
-    return fts;
 }

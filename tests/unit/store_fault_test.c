@@ -286,6 +286,26 @@ static void a_folder_that_a_dead_run_made_is_synced_again(void **state)
     scratch_remove(&s);
 }
 
+/* Without its -wal a graph.db would open as an older version of itself. */
+static void a_delete_takes_a_file_before_what_completes_it(void **state)
+{
+    (void)state;
+    struct scratch s = scratch_make();
+    scratch_write(&s, "graphs/g.omni/graph.db-wal", "");
+    scratch_write(&s, "graphs/g.omni/graph.db-shm", "");
+    scratch_write(&s, "graphs/g.omni/graph.db", "");
+    faults_start(0, 0);
+    assert_int_equal(store_delete_prefix(s.store, "graphs/g.omni/", NULL), STORE_OK);
+    faults_stop();
+    const char *at = logged(buf_text(&faults.log), "unlink", &s, "graphs/g.omni/graph.db");
+    at = logged(at, "unlink", &s, "graphs/g.omni/graph.db-shm");
+    at = logged(at, "unlink", &s, "graphs/g.omni/graph.db-wal");
+    at = logged(at, "rmdir", &s, "graphs/g.omni");
+    (void)logged(at, "fsync", &s, "graphs");
+    buf_free(&faults.log);
+    scratch_remove(&s);
+}
+
 static void a_new_root_is_on_the_disk_too(void **state)
 {
     (void)state;
@@ -409,6 +429,7 @@ int main(void)
         cmocka_unit_test(interrupted_and_short_calls_are_finished),
         cmocka_unit_test(a_write_is_on_the_disk_before_it_is_told),
         cmocka_unit_test(a_folder_that_a_dead_run_made_is_synced_again),
+        cmocka_unit_test(a_delete_takes_a_file_before_what_completes_it),
         cmocka_unit_test(a_new_root_is_on_the_disk_too),
         cmocka_unit_test(a_batch_syncs_each_file_and_each_directory_once),
         cmocka_unit_test(a_failing_call_fails_only_its_items_of_a_batch),
