@@ -22,22 +22,17 @@ PIPELINE := $(sort $(wildcard tests/pipeline/*.bats))
 RESULTS  := $(abspath $(BUILD))/results
 export RESULTS BATS_JOBS
 
+GATES := lint check-compile check-unit check-pipeline check-s3 check-coverage check-valgrind \
+    check-release check-faults check-crash check-power fuzz-differential fuzz
+
 .PHONY: check
 check:
 	rm -rf $(RESULTS)
-	$(MAKE) lint
-	$(MAKE) check-compile
-	$(MAKE) check-unit
-	$(MAKE) check-pipeline
-	$(MAKE) check-s3
-	$(MAKE) check-coverage
-	$(MAKE) check-valgrind
-	$(MAKE) check-release
-	$(MAKE) check-faults
-	$(MAKE) check-crash
-	$(MAKE) check-power
-	$(MAKE) fuzz-differential
-	$(MAKE) fuzz
+	@set -e; for gate in $(GATES); do \
+	    echo "== $$gate"; start=$$(date +%s); \
+	    $(MAKE) --no-print-directory $$gate; \
+	    echo "== $$gate: $$(($$(date +%s) - start)) s"; \
+	done
 	tests/summary
 
 .PHONY: check-compile

@@ -1,5 +1,6 @@
 #include "common/process.h"
 
+#include "common/io.h"
 #include "common/xalloc.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,7 +18,8 @@
 enum { STDERR_KEPT = 65536 };
 
 struct pipes {
-    int in[2], out[2], err[2];
+    int in; /* a file that holds all of the input */
+    int out[2], err[2];
 };
 
 static void close_fd(int *fd)
@@ -28,18 +31,27 @@ static void close_fd(int *fd)
 
 static void pipes_close(struct pipes *p)
 {
+    close_fd(&p->in);
     for (int i = 0; i < 2; i++) {
-        close_fd(&p->in[i]);
         close_fd(&p->out[i]);
         close_fd(&p->err[i]);
     }
 }
 
-static bool pipes_open(struct pipes *p)
+/* A file in memory that holds the bytes, to be read from its start; -1 with errno set. */
+static int file_of(const char *bytes, size_t len)
 {
-    *p = (struct pipes){{-1, -1}, {-1, -1}, {-1, -1}};
-    return pipe2(p->in, O_CLOEXEC) == 0 && pipe2(p->out, O_CLOEXEC) == 0 &&
-           pipe2(p->err, O_CLOEXEC) == 0;
+    int fd = memfd_create("stdin", MFD_CLOEXEC);
+    if (fd >= 0 && (!io_write_all(fd, bytes, len, NULL) || lseek(fd, 0, SEEK_SET) != 0))
+        close_fd(&fd);
+    return fd;
+}
+
+static bool pipes_open(struct pipes *p, const char *in, size_t in_len)
+{
+    *p = (struct pipes){-1, {-1, -1}, {-1, -1}};
+    p->in = file_of(in, in_len);
+    return p->in >= 0 && pipe2(p->out, O_CLOEXEC) == 0 && pipe2(p->err, O_CLOEXEC) == 0;
 }
 
 static int spawn(char *const argv[], struct pipes *p, pid_t *pid)
@@ -47,7 +59,7 @@ static int spawn(char *const argv[], struct pipes *p, pid_t *pid)
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, p->in[0], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, p->in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, p->out[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, p->err[1], STDERR_FILENO);
     posix_spawnattr_init(&attr);
@@ -76,31 +88,16 @@ static bool drain(int fd, struct buf *out, size_t keep)
     return true;
 }
 
-/* Feeds stdin and drains stdout and stderr together, so that neither side waits for the other. */
-static void pump(struct pipes *p, const char *in, size_t in_len, struct process_result *result)
+/* Drains stdout and stderr together, so that the program waits for neither. */
+static void pump(struct pipes *p, struct process_result *result)
 {
-    if (in_len == 0)
-        close_fd(&p->in[1]);
-    else
-        fcntl(p->in[1], F_SETFL, O_NONBLOCK);
     while (p->out[0] >= 0 || p->err[0] >= 0) {
-        struct pollfd fds[3] = {
-            {p->in[1], POLLOUT, 0}, {p->out[0], POLLIN, 0}, {p->err[0], POLLIN, 0}};
-        if (poll(fds, 3, -1) < 0)
+        struct pollfd fds[2] = {{p->out[0], POLLIN, 0}, {p->err[0], POLLIN, 0}};
+        if (poll(fds, 2, -1) < 0)
             continue; /* EINTR */
-        if (fds[0].revents) {
-            ssize_t n = write(p->in[1], in, in_len);
-            if (n > 0) {
-                in += n;
-                in_len -= (size_t)n;
-            }
-            /* EPIPE: the program does not want the rest; its exit status tells what that means. */
-            if (in_len == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-                close_fd(&p->in[1]);
-        }
-        if (fds[1].revents && !drain(p->out[0], &result->out, (size_t)-1))
+        if (fds[0].revents && !drain(p->out[0], &result->out, (size_t)-1))
             close_fd(&p->out[0]);
-        if (fds[2].revents && !drain(p->err[0], &result->err, STDERR_KEPT))
+        if (fds[1].revents && !drain(p->err[0], &result->err, STDERR_KEPT))
             close_fd(&p->err[0]);
     }
 }
@@ -110,20 +107,20 @@ bool process_run(char *const argv[], const char *in, size_t in_len, struct proce
 {
     struct pipes p;
     *result = (struct process_result)PROCESS_RESULT_INIT;
-    if (!pipes_open(&p)) {
+    if (!pipes_open(&p, in, in_len)) {
         pipes_close(&p);
         return error_set(err, NULL, "cannot run %s: %s", argv[0], strerror(errno));
     }
     pid_t pid;
     int failed = spawn(argv, &p, &pid);
-    close_fd(&p.in[0]);
+    close_fd(&p.in);
     close_fd(&p.out[1]);
     close_fd(&p.err[1]);
     if (failed) {
         pipes_close(&p);
         return error_set(err, NULL, "cannot run %s: %s", argv[0], strerror(failed));
     }
-    pump(&p, in, in_len, result);
+    pump(&p, result);
     pipes_close(&p);
     int status = 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -24,10 +24,11 @@ struct process_result {
 
 /*
  * Runs argv[0] (a path, or a name looked up in PATH) with `in` on its stdin and waits for its end.
+ * The stdin is a file in memory (memfd_create(2)), not a pipe: all of it is there before the
+ * program starts, so that it never takes the first part for the whole when the caller is killed.
  * The child starts with the default action for SIGPIPE; descriptors above 2 are inherited only if
- * they are not close-on-exec. The caller must ignore SIGPIPE, as program_start() arranges: a child
- * may end before it has read its input. False with err set if it could not be run at all. The
- * caller frees the result with process_result_clear() either way.
+ * they are not close-on-exec. False with err set if it could not be run at all. The caller frees
+ * the result with process_result_clear() either way.
  */
 bool process_run(char *const argv[], const char *in, size_t in_len, struct process_result *result,
                  struct error *err);

@@ -388,3 +388,29 @@ same_twice() {
         [ "$(cluster-graph describe graphs/x.omni | jq .manifest_version)" -eq 2 ]
     done
 }
+
+# The half of a schema may be a schema, too.
+@test "a driver gets the whole schema though the run that gives it dies" {
+    mkdir drivers
+    cat >drivers/cluster-graph-dying <<'SH'
+#!/bin/sh
+case $1 in init | apply) kill -9 "$PPID" ;; esac
+exec cluster-graph "$@"
+SH
+    chmod +x drivers/cluster-graph-dying
+    {
+        cat x.pg
+        yes '// more than a pipe holds' | head -n 20000
+        schema x Last
+    } >x2.pg
+    mv x2.pg x.pg
+    cp x.pg n.pg
+    configure x y d n
+    for graph in n x; do
+        PATH=$PWD/drivers:$PATH CLUSTER_DRIVER=dying cluster apply --lock-timeout 30 --json || true
+        run cluster apply --lock-timeout 30 --json
+        [ "$(live_digest "$graph")" = "$(file_digest x.pg)" ]
+    done
+    settles
+    [ "$(rows x)" -eq 3 ]
+}
