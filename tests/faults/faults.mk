@@ -10,13 +10,14 @@ $(FAULTS)/%.so: tests/faults/%.c
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -std=c17 -O2 -g -fPIC $(WARN) $(CFLAGS) -shared -o $@ $<
 
-.PHONY: fault-libraries check-faults
+.PHONY: fault-libraries check-faults check-faults-disk check-faults-memory
 fault-libraries: all $(FAULTS)/disk.so $(FAULTS)/memory.so
 
 check-faults:
 	$(MAKE) -s -j2 VARIANT=test fault-libraries
-	PATH=$(abspath $(BUILD))/test/bin:$$PATH tests/faults/disk $(abspath $(BUILD))/test/faults/disk.so
-	PATH=$(abspath $(BUILD))/test/bin:$$PATH tests/faults/memory $(abspath $(BUILD))/test/faults/memory.so
+	$(MAKE) -j2 --output-sync check-faults-disk check-faults-memory
+check-faults-disk check-faults-memory: check-faults-%:
+	PATH=$(abspath $(BUILD))/test/bin:$$PATH tests/faults/$* $(abspath $(BUILD))/test/faults/$*.so
 
 DIFFERENTIAL_CASES ?= 400
 .PHONY: fuzz-differential
