@@ -23,6 +23,17 @@ static void a_create_that_lost_to_another_is_not_mistaken_for_ours(void **state)
     expect_content("t/lock", "{other}");
 }
 
+/* A conflict is said only of what was read. */
+static void a_create_that_cannot_be_read_back_is_neither_won_nor_lost(void **state)
+{
+    (void)state;
+    rule("PUT t/unread 1 drop-after\nGET t/unread * deny");
+    assert_int_equal(store_put_if_absent(store, "t/unread", "{me}", 4, &err), STORE_UNAVAILABLE);
+    assert_non_null(strstr(error_text(&err), "t/unread"));
+    error_clear(&err);
+    expect_content("t/unread", "{me}");
+}
+
 static void our_own_ledger_swap_is_recognized(void **state)
 {
     (void)state;
@@ -223,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(our_own_lock_is_recognized),
         TEST(a_create_that_lost_to_another_is_not_mistaken_for_ours),
+        TEST(a_create_that_cannot_be_read_back_is_neither_won_nor_lost),
         TEST(our_own_ledger_swap_is_recognized),
         TEST(an_upload_cut_in_the_middle_is_sent_again_whole),
         TEST(a_busy_server_is_asked_again),

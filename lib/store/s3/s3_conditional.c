@@ -51,7 +51,14 @@ static enum store_status create_refused(struct s3_store *store, const char *name
     bool ours = false;
     struct error read_error = ERROR_INIT;
     enum store_status status = read_back(store, name, request, &ours, NULL, &read_error);
+    bool unknown = request->ambiguous && status != STORE_OK && status != STORE_NOT_FOUND;
+    if (unknown)
+        error_set(err, NULL,
+                  "an answer to its creation was lost, and whose it is cannot be read: %s",
+                  error_text(&read_error));
     error_clear(&read_error);
+    if (unknown)
+        return STORE_UNAVAILABLE;
     if (status == STORE_OK && ours && request->ambiguous)
         return STORE_OK;
     if (status == STORE_NOT_FOUND) {
