@@ -164,6 +164,25 @@ static void a_race_of_two_creates_is_decided_by_asking_again(void **state)
     buf_free(&got);
 }
 
+/* A lock, that is: refused because somebody had it, and gone when it is looked at. */
+static void a_create_refused_for_what_is_then_deleted_is_asked_again(void **state)
+{
+    (void)state;
+    rule("PUT t/vanished 1 status 412\nPUT t/vanished 2 status 412");
+    expect(STORE_OK, store_put_if_absent(store, "t/vanished", "x", 1, &err));
+    expect_content("t/vanished", "x");
+}
+
+static void a_create_refused_for_what_never_is_there_ends(void **state)
+{
+    (void)state;
+    rule("PUT t/marked * status 412");
+    assert_int_equal(store_put_if_absent(store, "t/marked", "x", 1, &err), STORE_INVALID);
+    assert_non_null(strstr(error_text(&err), "delete marker"));
+    assert_in_range(requests_with("PUT"), 2, 40);
+    error_clear(&err);
+}
+
 static void expired_credentials_are_said(void **state)
 {
     (void)state;
@@ -244,6 +263,8 @@ int main(void)
         TEST(a_wrong_clock_is_set_by_the_servers),
         TEST(a_server_without_conditional_writes_is_refused_before_anything_is_written),
         TEST(a_race_of_two_creates_is_decided_by_asking_again),
+        TEST(a_create_refused_for_what_is_then_deleted_is_asked_again),
+        TEST(a_create_refused_for_what_never_is_there_ends),
         TEST(expired_credentials_are_said),
         TEST(access_denied_on_one_prefix_is_said_and_not_retried),
         TEST(a_dead_server_is_unavailable),

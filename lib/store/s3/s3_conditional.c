@@ -12,9 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-enum {
-    MAX_RACES = 8
-}; /* 409: another request ran at the same moment; ask again this often at most */
+/* How often a request is asked again that another one crossed. */
+enum { MAX_RACES = 8 };
 
 static void pause_briefly(int round)
 {
@@ -44,7 +43,8 @@ static enum store_status conflict(struct s3_store *store, const char *name, cons
     return STORE_CONFLICT;
 }
 
-/* 412 on a create: the object is there, or the server says so. */
+/* 412 on a create: the object is there. STORE_INVALID: it was, and is not any more when it is read.
+ */
 static enum store_status create_refused(struct s3_store *store, const char *name,
                                         const struct s3_request *request, struct error *err)
 {
@@ -73,13 +73,18 @@ static enum store_status create_refused(struct s3_store *store, const char *name
     return conflict(store, name, "it is there already", err);
 }
 
+/*
+ * Two answers are asked again, a few times: 409, and 412 for what then is not there. Of that, the
+ * usual cause is that somebody deleted it in between, as whoever holds a lock does; it is a delete
+ * marker only if it stays so.
+ */
 enum store_status s3_settle_create(struct s3_store *store, const char *name,
                                    struct s3_request *request, struct error *err)
 {
     for (int round = 0;; round++) {
         struct error why = ERROR_INIT;
         enum store_status status = s3_status(store, request, &why);
-        bool raced = status == STORE_CONFLICT && request->status == 409;
+        bool again = false;
         if (status == STORE_UNAVAILABLE && request->ambiguous) {
             bool ours = false;
             struct error read_error = ERROR_INIT;
@@ -87,15 +92,19 @@ enum store_status s3_settle_create(struct s3_store *store, const char *name,
             error_clear(&read_error);
             if (ours)
                 status = STORE_OK;
-        } else if (status == STORE_CONFLICT && !raced) {
+        } else if (status == STORE_CONFLICT && request->status == 409) {
+            status = STORE_UNAVAILABLE;
+            again = true;
+        } else if (status == STORE_CONFLICT) {
             error_clear(&why);
-            return create_refused(store, name, request, err);
+            status = create_refused(store, name, request, &why);
+            again = status == STORE_INVALID;
         }
-        if (!raced || round == MAX_RACES) {
+        if (!again || round == MAX_RACES) {
             if (status != STORE_OK)
                 error_set(err, NULL, "%s", error_text(&why));
             error_clear(&why);
-            return raced ? STORE_UNAVAILABLE : status;
+            return status;
         }
         error_clear(&why);
         pause_briefly(round);
