@@ -137,7 +137,7 @@ $(OUT)/s3/proxy: $(OUT)/obj/tests/s3/proxy.o $(OUT)/obj/tests/s3/message.o
 	$(CC) $(LDHARDEN) $(LDFLAGS) -o $@ $^ -lpthread
 
 .PHONY: s3-tests
-s3-tests: $(S3_TESTS) $(OUT)/s3/proxy $(OUT)/s3/objects $(OUT)/s3/mirror
+s3-tests: $(S3_TESTS) $(OUT)/s3/proxy $(OUT)/s3/objects
 
 # Fuzzers: tests/fuzz/<name>_fuzz.c, one program each; make VARIANT=fuzz fuzzers.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/fuzzers/%,$(wildcard tests/fuzz/*_fuzz.c))

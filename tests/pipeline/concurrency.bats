@@ -59,9 +59,11 @@ reports() {
 
 # Reads the ledger for as long as the file `reading` is there; a torn one ends it with an error.
 read_all_the_time() {
+    local place
+    place=$(stored_at "$store")
     while [ -e reading ]; do
-        jq -e '.version == 1 and (.applied_revision.resources | type) == "object"' \
-            "$store/__cluster/state.json" >/dev/null || return 1
+        cluster-store cat "$place" __cluster/state.json |
+            jq -e '.version == 1 and (.applied_revision.resources | type) == "object"' >/dev/null || return 1
     done
 }
 
@@ -178,7 +180,7 @@ unlock_at() {
     printf 'version: 1\nstorage: %s\n' "$store" >2/cluster.yaml
     cluster approve graph.n --config 2 --as ann >/dev/null
     unlock_at cluster_apply.before_graph_delete
-    [ -e store/graphs/n.omni/graph.db ]
+    [ -e "$(graph_file store/graphs/n.omni)" ]
     run -0 cluster apply --config 1 --json
     json_holds .converged
     nothing_is_left

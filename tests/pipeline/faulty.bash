@@ -14,6 +14,7 @@ make_master() {
 fresh() {
     rm -rf "$1"
     cp -a "$MASTER" "$1"
+    settle "$1"
 }
 
 # Everything below a directory but the file of the flock, which is touched by whoever takes the lock:
@@ -43,6 +44,7 @@ can_be_mortal() {
 refuses() {
     local code=$1 dir=$2 before
     shift 2
+    settle "$dir"
     before=$(sum_of "$dir")
     run -1 --separate-stderr ${as_mortal:+mortal} cluster --config "$dir" --json "$@"
     [ -z "$stderr" ] || { printf '%s\n' "$stderr" >&2; return 1; }

@@ -46,7 +46,7 @@ schema() {
 
 # The graph's tables are sound, and its own schema asks for no change.
 sound() {
-    [ "$(sqlite3 g/graph.db 'PRAGMA integrity_check; PRAGMA foreign_key_check')" = ok ]
+    [ "$(sqlite3 "$(graph_db g)" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" = ok ]
     schema >own.pg
     cluster-graph plan g <own.pg | jq -e '.supported and .steps == []' >/dev/null
     exported >/dev/null
@@ -119,18 +119,18 @@ node:Note@3' ]
 @test "an_added_index_is_built_once" {
     people
     apply <<<'node Person { name: String @key age: I32? @index(name, age) } node Note { text: String } edge Wrote: Person -> Note { at: Date? @index }'
-    before=$(sqlite3 g/graph.db "SELECT count(*) FROM sqlite_schema WHERE type = 'index'")
+    before=$(sqlite3 "$(graph_db g)" "SELECT count(*) FROM sqlite_schema WHERE type = 'index'")
     apply <<<'node Person { name: String @key age: I32? @index(age, name) } node Note { text: String } edge Wrote: Person -> Note { at: Date? @index(at) }'
-    [ "$before" = "$(sqlite3 g/graph.db "SELECT count(*) FROM sqlite_schema WHERE type = 'index'")" ]
-    sqlite3 g/graph.db "SELECT sql FROM sqlite_schema WHERE type = 'index'" | grep -q '"name", "age"'
+    [ "$before" = "$(sqlite3 "$(graph_db g)" "SELECT count(*) FROM sqlite_schema WHERE type = 'index'")" ]
+    sqlite3 "$(graph_db g)" "SELECT sql FROM sqlite_schema WHERE type = 'index'" | grep -q '"name", "age"'
     sound
 }
 
 @test "indexes_are_there_again_after_a_load_into_empty_tables" {
     graph <<<'node A { k: String @key x: I32? @index } edge E: A -> A { y: I32? @index(y, src) }'
-    sqlite3 g/graph.db "SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name" >before
+    sqlite3 "$(graph_db g)" "SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name" >before
     load_lines '{"type":"A","data":{"k":"a"}}' '{"edge":"E","from":"a","to":"a"}' >/dev/null
-    sqlite3 g/graph.db "SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name" | cmp - before
+    sqlite3 "$(graph_db g)" "SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name" | cmp - before
     sound
 }
 
@@ -371,13 +371,13 @@ PG
         echo '{"edge":"E","from":"1","to":"b"}'
     } | cluster-graph load g --mode append
     apply <<<'node A { k: String @key u: I32? }'
-    size=$(stat -c %s g/graph.db)
+    size=$(stat -c %s "$(graph_db g)")
     run cluster-graph cleanup g --older-than 1m --confirm
     json_holds '.removed == [] and .manifest_version == 3'
     run cluster-graph cleanup g --older-than 0m --confirm
     status_is 0
     json_holds '.removed == ["edge:E@3", "node:A.t@3", "node:B@3"] and .reclaimed > 400000 and .manifest_version == 4'
-    [ "$(stat -c %s g/graph.db)" -lt "$size" ]
+    [ "$(stat -c %s "$(graph_db g)")" -lt "$size" ]
     [ -z "$(dropped)" ]
     [ "$(exported | wc -l)" -eq 2000 ]
     run cluster-graph restore g A.t

@@ -31,7 +31,7 @@ interrupted() {
         json_holds '[.changes[] | select(.resource == "graph.a").disposition] == ["applied"]'
         json_holds '[.changes[] | select(.resource == "graph.b") | .disposition, .reason] == ["blocked", "skipped_after_failure"]'
         json_holds '.state_written and (.converged | not) and .resource_statuses["graph.a"].status == "applied"'
-        [ -e graphs/a.omni/graph.db ]
+        [ -e "$(graph_file graphs/a.omni)" ]
         [ ! -e graphs/b.omni ]
         [ ! -e __cluster/lock.json ]
         [ -z "$(ls -A __cluster/recoveries 2>/dev/null)" ]

@@ -13,6 +13,6 @@ load helper
     while IFS= read -r command; do
         printf '$ %s\n' "$command"
         sh -c "$command" 2>&1 || true
-    done <commands | sed "s|$T|/srv/library|g" >happened
+    done <commands | sed "s|$(stored_at "$T")|/srv/library|g; s|$T|/srv/library|g" >happened
     diff block happened
 }

@@ -91,10 +91,10 @@ want_without_d() {
 
 @test "row 1: a create that died before its root had its name leaves nothing in the way" {
     want_new
-    CLUSTER_FAILPOINTS=cluster_graph.before_rename=crash run -1 cluster apply --json
+    CLUSTER_FAILPOINTS=$BEFORE_INIT=crash run -1 cluster apply --json
     has_code graph_create_failed
     [ "$(sidecars)" -eq 1 ]
-    [ ! -e graphs/n.omni ]
+    [ ! -e "$(graph_file graphs/n.omni)" ]
     settles
     [ "$(live_digest n)" = "$(file_digest n.pg)" ]
 }
@@ -142,7 +142,7 @@ want_without_d() {
 
 @test "row 3: a migration whose driver died after the commit is recorded, not repeated" {
     want_more x X
-    CLUSTER_FAILPOINTS=cluster_graph.after_commit=crash run -1 cluster apply --json
+    CLUSTER_FAILPOINTS=$AFTER_COMMIT=crash run -1 cluster apply --json
     has_code schema_apply_failed
     [ "$(recorded schema.x)" != "$(file_digest x.pg)" ]
     run -0 cluster apply --json
@@ -164,12 +164,12 @@ want_without_d() {
 @test "row 5: a create that left what does not open is never deleted by itself" {
     want_new
     crash_at after_graph_create
-    echo junk >graphs/n.omni/graph.db
+    echo junk >"$(graph_file graphs/n.omni)"
     for _ in 1 2; do
         run -1 cluster apply --json
         has_code graph_create_incomplete
         json_holds '.resource_statuses["graph.n"].status == "error"'
-        [ "$(cat graphs/n.omni/graph.db)" = junk ]
+        [ "$(cat "$(graph_file graphs/n.omni)")" = junk ]
         [ "$(sidecars)" -eq 1 ]
     done
     rm -r graphs/n.omni
@@ -181,7 +181,7 @@ want_without_d() {
     crash_at after_schema_apply
     mv graphs/x.omni hidden
     mkdir graphs/x.omni
-    echo junk >graphs/x.omni/graph.db
+    echo junk >"$(graph_file graphs/x.omni)"
     for _ in 1 2; do
         run -0 cluster apply --json
         has_code cluster_recovery_pending
@@ -234,7 +234,7 @@ want_without_d() {
 @test "row 8: a delete that did not finish is repeated under the same approval" {
     want_without_d
     crash_at before_graph_delete
-    rm graphs/d.omni/graph.db
+    rm "$(graph_file graphs/d.omni)"
     [ -n "$(ls -A graphs/d.omni)" ] || echo rest >graphs/d.omni/rest
     run -0 cluster apply --json
     has_code graph_delete_incomplete
@@ -261,9 +261,9 @@ want_kept() {
 break_kept() {
     case $1 in
     5 | 5s)
-        cp -a "graphs/$kept.omni" hidden
-        rm -f "graphs/$kept.omni"/*
-        echo junk >"graphs/$kept.omni/graph.db"
+        mv "graphs/$kept.omni" hidden
+        mkdir "graphs/$kept.omni"
+        echo junk >"$(graph_file "graphs/$kept.omni")"
         ;;
     6c) schema k K '    odd: I32?
 ' | cluster-graph apply graphs/k.omni >/dev/null ;;
@@ -358,7 +358,7 @@ same_twice() {
     want_more x X
     mv graphs/x.omni hidden
     mkdir graphs/x.omni
-    echo junk >graphs/x.omni/graph.db
+    echo junk >"$(graph_file graphs/x.omni)"
     same_twice 1 schema_apply_failed
     rm -r graphs/x.omni
     mv hidden graphs/x.omni

@@ -65,9 +65,10 @@ refuses() {
 }
 
 @test "everything that is applied is there, with its source" {
+    at=$(stored_at "$S")
     snapshot
     json_holds 'keys == ["diagnostics", "graphs", "ok", "policies", "queries"] and .ok and .diagnostics == []'
-    json_holds ".graphs == [{graph_id: \"a\", root: \"$S/graphs/a.omni\"}, {graph_id: \"b\", root: \"$S/graphs/b.omni\"}]"
+    json_holds ".graphs == [{graph_id: \"a\", root: \"$at/graphs/a.omni\"}, {graph_id: \"b\", root: \"$at/graphs/b.omni\"}]"
     json_holds '.queries | map([.graph_id, .name]) == [["a", "more"], ["a", "one"], ["b", "two"]]'
     json_holds ".queries[1] == {graph_id: \"a\", name: \"one\", digest: \"$query_a\", source: \"query one() {…}\n\"}"
     json_holds ".policies == [
@@ -142,6 +143,10 @@ refuses() {
     refuses invalid_state_json
     echo '{"version": 2}' >"$S/__cluster/state.json"
     refuses unsupported_state_version
+}
+
+@test "a ledger that cannot be read refuses as that" {
+    on_disk_only 'a folder stands where a file belongs'
     rm "$S/__cluster/state.json"
     mkdir "$S/__cluster/state.json"
     refuses state_read_error
@@ -173,6 +178,7 @@ refuses() {
 }
 
 @test "a blob that cannot be read: catalog_payload_read_error" {
+    on_disk_only 'a folder stands where a file belongs'
     rm "$S/__cluster/resources/query/b/two/$query_b.gq"
     mkdir "$S/__cluster/resources/query/b/two/$query_b.gq"
     refuses catalog_payload_read_error
