@@ -5,8 +5,6 @@
 #include "graph/moment.h"
 #include "graph/number.h"
 
-#include <errno.h>
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <openssl/evp.h>
@@ -33,7 +31,8 @@ static int shown(size_t len)
     return len > 60 ? 60 : (int)len;
 }
 
-static bool wrong_type(const struct cell_rule *rule, struct buf *why, const struct jtoken *token)
+static bool say_wrong_type(const struct cell_rule *rule, struct buf *why,
+                           const struct jtoken *token, bool item)
 {
     static const char *const words[] = {
         [JTOKEN_NULL] = "null",        [JTOKEN_FALSE] = "false",     [JTOKEN_TRUE] = "true",
@@ -41,9 +40,23 @@ static bool wrong_type(const struct cell_rule *rule, struct buf *why, const stru
         [JTOKEN_OBJECT] = "an object", [JTOKEN_END] = "nothing",
     };
     char *type = property_type_text(&rule->property->type);
-    refuse(rule, why, "is %s, found %s", type, words[token->kind]);
+    refuse(rule, why, item ? "is %s, and one of its items is %s" : "is %s, found %s", type,
+           words[token->kind]);
     free(type);
     return false;
+}
+
+/* Not a list where one belongs, though the type is one. */
+static bool no_list(const struct cell_rule *rule, struct buf *why, const struct jtoken *token)
+{
+    return say_wrong_type(rule, why, token, false);
+}
+
+/* A scalar, or an item of a list or a vector, of the wrong type. */
+static bool wrong_type(const struct cell_rule *rule, struct buf *why, const struct jtoken *token)
+{
+    const struct property_type *type = &rule->property->type;
+    return say_wrong_type(rule, why, token, type->list || type->scalar == SCALAR_VECTOR);
 }
 
 static void set_text(struct cell *cell, const char *text, size_t len)
@@ -68,42 +81,21 @@ static bool integer_fits(enum schema_scalar scalar, int64_t value)
     }
 }
 
-/* A number's digits as an integer. 5.0 and 5e0 are integers too, as far as doubles are exact. */
-static bool parse_integer(const struct jtoken *token, int64_t *out, bool *too_large)
-{
-    char *end;
-    errno = 0;
-    long long value = strtoll(token->text, &end, 10);
-    *too_large = false;
-    if (end == token->text + token->len) {
-        *too_large = errno == ERANGE;
-        *out = value;
-        return !*too_large;
-    }
-    double number = strtod(token->text, NULL);
-    if (number != trunc(number) || fabs(number) > 9007199254740992.0)
-        return false;
-    *out = (int64_t)number;
-    return true;
-}
-
 static bool take_integer(const struct cell_rule *rule, const struct jtoken *token,
                          struct cell *cell, struct buf *why)
 {
-    bool too_large;
     if (token->kind != JTOKEN_NUMBER)
         return wrong_type(rule, why, token);
     enum schema_scalar scalar = rule->property->type.scalar;
-    if (!parse_integer(token, &cell->integer, &too_large)) {
-        if (too_large && scalar == SCALAR_U64 && *token->text != '-')
-            return refuse(rule, why,
-                          "is beyond 9223372036854775807, the largest U64 that this "
-                          "engine stores");
-        if (!too_large)
-            return refuse(rule, why, "is %s, which is no exact integer: %.*s", scalar_name(scalar),
-                          shown(token->len), token->text);
-    }
-    if (too_large || !integer_fits(scalar, cell->integer))
+    enum number_class class = number_integer(token->text, token->len, &cell->integer);
+    if (class == NUMBER_FRACTION)
+        return refuse(rule, why, "is %s, and this is no integer: %.*s", scalar_name(scalar),
+                      shown(token->len), token->text);
+    if (class == NUMBER_TOO_LARGE && scalar == SCALAR_U64 && *token->text != '-')
+        return refuse(rule, why,
+                      "is beyond 9223372036854775807, the largest U64 that this "
+                      "engine stores");
+    if (class == NUMBER_TOO_LARGE || !integer_fits(scalar, cell->integer))
         return refuse(rule, why, "is out of the range of %s: %.*s", scalar_name(scalar),
                       shown(token->len), token->text);
     cell->kind = CELL_INTEGER;
@@ -218,7 +210,7 @@ static bool take_vector(const struct cell_rule *rule, const struct jtoken *token
 {
     uint32_t dimensions = rule->property->type.dimensions;
     if (tokens->kind != JTOKEN_LIST)
-        return wrong_type(rule, why, tokens);
+        return no_list(rule, why, tokens);
     buf_clear(&cell->own);
     for (size_t i = 1; i + 1 < count; i++) {
         struct cell item = {0};
@@ -305,7 +297,7 @@ static bool take_list(const struct cell_rule *rule, const struct jtoken *tokens,
                       struct cell *cell, struct buf *why)
 {
     if (tokens->kind != JTOKEN_LIST)
-        return wrong_type(rule, why, tokens);
+        return no_list(rule, why, tokens);
     yajl_alloc_funcs memory = datum_memory();
     yajl_gen gen = yajl_gen_alloc(&memory);
     struct cell item = {0};

@@ -193,12 +193,23 @@ static void integers_are_exact_to_their_last_digit(void **state)
     assert_true(f.cell.integer == 9007199254740993);
     assert_true(take(&f, "5.0") && f.cell.integer == 5);
     assert_true(take(&f, "-1e3") && f.cell.integer == -1000);
+    assert_true(take(&f, "1e17") && f.cell.integer == 100000000000000000);
+    assert_true(take(&f, "50e-1") && f.cell.integer == 5);
+    assert_true(take(&f, "0.5e1") && f.cell.integer == 5);
+    assert_true(take(&f, "-0.0e99999999999999999999") && f.cell.integer == 0);
+    assert_true(take(&f, "9007199254740993.0") && f.cell.integer == 9007199254740993);
+    assert_true(take(&f, "-9.223372036854775808E+18") && f.cell.integer == INT64_MIN);
     assert_true(take(&f, "null") && f.cell.kind == CELL_NULL);
     static const char *const bad[] = {"9223372036854775808",
                                       "-9223372036854775809",
+                                      "9.223372036854775808e18",
                                       "1.5",
+                                      "5.00000000000000000001",
+                                      "9007199254740991.4",
+                                      "1e-1",
+                                      "1e-99999999999999999999",
+                                      "1e99999999999999999999",
                                       "1e300",
-                                      "1e17",
                                       "\"1\"",
                                       "true",
                                       "[1]",
