@@ -113,13 +113,15 @@ static struct value_type check_aggregate(struct checker *c, const struct query_e
 {
     const struct query_expr *arg = expr->args[0];
     const char *name = query_function_name(expr);
-    if (where != EXPR_PROJECTION)
-        (void)check_error(c, 8, expr->at, NULL,
-                          "an aggregate (%s) is a projection of its own; it cannot stand here",
-                          name);
     struct value_type value = check_expr(c, arg, EXPR_ARGUMENT);
     if (value_is_blob(&value)) {
         (void)check_error(c, 24, arg->at, NULL, "a blob cannot be aggregated");
+        return value_unknown();
+    }
+    if (where != EXPR_PROJECTION) {
+        (void)check_error(c, 8, expr->at, NULL,
+                          "an aggregate (%s) is a projection of its own; it cannot stand here",
+                          name);
         return value_unknown();
     }
     if (!fits_aggregate(expr, arg, &value)) {

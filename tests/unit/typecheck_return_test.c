@@ -12,6 +12,8 @@ static void t8_aggregates_take_what_they_can_and_stand_alone(void **state)
         {"T8 T8 T8", RETURN("sum(^$p) min(^1) max(^now())")},
         {"T8 T8", RETURN("sum(^$p.lucky) sum(^null)")},
         {"T8", RETURN("count(^count($p))")},
+        {"T8", RETURN("sum(^count($p))")},
+        {"T8", ORDER("order { ^sum($p.name) }")},
         {"T8", RETURN("min(^bm25($p.bio, \"x\"))")},
         {"T8", CLAUSE("^count($p) > 3")},
         {"T8", ORDER("order { ^count($p) }")},
@@ -143,6 +145,7 @@ static void t24_a_blob_is_neither_returned_nor_ordered_nor_aggregated(void **sta
         {"T24", READ("$b: Blob", "$p: Person", "return { ^$b }")},
         {"T24", ORDER("order { ^$p.photo }")},
         {"T24 T24 T24", RETURN("count(^$p.photo) sum(^$p.photo) min(^$p.photo)")},
+        {"T24", ORDER("order { max(^$p.photo) }")},
         {"T24", READ("", "$p: Person", "return { ^$p.photo as b } order { b }")},
         {"T24", READ("", "$p $w: knows $q", "return { ^$w.photo }")},
     };
