@@ -262,10 +262,12 @@ static void explain_constraint(struct load *load, const struct load_type *type, 
     buf_puts(&load->why, "it is not unique");
 }
 
-/* Runs an insert or update. A broken constraint goes to load->why; false: the load cannot go on. */
+/* Runs an insert or update. A broken constraint refuses the row and goes to load->why; false: the
+ * load cannot go on. */
 static bool run(struct load *load, const struct load_type *type, sqlite3_stmt *stmt, int64_t row,
-                struct error *err)
+                bool *refused, struct error *err)
 {
+    *refused = false;
     int code = sqlite3_step(stmt);
     if (code == SQLITE_DONE || code == SQLITE_ROW) {
         (void)sqlite3_reset(stmt);
@@ -278,6 +280,7 @@ static bool run(struct load *load, const struct load_type *type, sqlite3_stmt *s
         return false;
     }
     (void)sqlite3_reset(stmt); /* likewise */
+    *refused = true;
     struct error why = ERROR_INIT;
     if (load->why.len == 0)
         explain_constraint(load, type, code, row, &why);
@@ -285,11 +288,26 @@ static bool run(struct load *load, const struct load_type *type, sqlite3_stmt *s
     return true;
 }
 
+/* A node that another one's values keep out. The load has failed, but its edges are not to be
+ * reported as dangling: the row goes in with no values at all. */
+static void insert_bare(struct load_type *type)
+{
+    for (size_t i = 0; i < type->count; i++)
+        if (!type->where->properties[i].in_id)
+            (void)sqlite3_bind_null(type->insert, type->first_parameter + (int)i);
+    /* Refused again if the id itself is taken; whatever else fails, nothing will be committed. */
+    (void)sqlite3_step(type->insert);
+    (void)sqlite3_reset(type->insert);
+}
+
 static bool insert(struct load *load, struct load_type *type, struct error *err)
 {
+    bool refused;
     bind_cells(type, type->insert, false);
-    if (!run(load, type, type->insert, -1, err))
+    if (!run(load, type, type->insert, -1, &refused, err))
         return false;
+    if (refused && type->where->type->kind == SCHEMA_NODE)
+        insert_bare(type);
     if (load->why.len || !type->keeps_lines)
         return true;
     return linemap_add(&load->maps, &type->lines, sqlite3_last_insert_rowid(load->d.db), load->line,
@@ -303,7 +321,8 @@ static bool update(struct load *load, struct load_type *type, int64_t row, struc
         return false;
     (void)sqlite3_bind_int64(stmt, 1, row); /* fails only for a wrong index */
     bind_cells(type, stmt, true);
-    return run(load, type, stmt, row, err);
+    bool refused;
+    return run(load, type, stmt, row, &refused, err);
 }
 
 /* The rows that type->find gives: how many (at most 2) and the first. */

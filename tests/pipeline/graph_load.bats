@@ -179,6 +179,20 @@ PG
 @test "a_bad_node_does_not_make_its_edges_bad_too" {
     people
     refused g append 2 '{"edge":"Knows","from":"a","to":"a"}' '{"type":"Person","data":{"name":"a","age":999}}'
+    load_lines g append '{"type":"Person","data":{"name":"old","email":"old@x"}}' >/dev/null
+    for mode in append merge; do # taken: once alone, once with another fault
+        refused g $mode 2 '{"edge":"Knows","from":"a","to":"a"}' '{"type":"Person","data":{"name":"a","email":"old@x"}}'
+        refused g $mode 2 '{"edge":"Knows","from":"a","to":"a"}' \
+            '{"type":"Person","data":{"name":"a","age":999,"email":"old@x"}}'
+    done
+}
+
+@test "an_integer_is_never_rounded_into_another" {
+    graph g <<<'node N { k: I64 @key u: U64? }'
+    load_lines g append '{"type":"N","data":{"k":9007199254740993.0,"u":9.0e2}}'
+    [ "$(exported g)" = '{"type":"N","data":{"k":9007199254740993,"u":900}}' ]
+    refused g append '1 2 3' '{"type":"N","data":{"k":5.00000000000000000001}}' \
+        '{"type":"N","data":{"k":1,"u":9007199254740991.4}}' '{"type":"N","data":{"k":2,"u":1e19}}'
 }
 
 @test "a_dangling_edge_is_named_by_its_line_however_the_lines_are_mixed" {
