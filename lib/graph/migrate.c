@@ -2,6 +2,8 @@
 #include "graph/catalog.h"
 #include "graph/graph.h"
 #include "graph/pgtext.h"
+#include "graph/rekey.h"
+#include "graph/sql.h"
 #include "graph/tables.h"
 #include "lang/migration.h"
 
@@ -126,12 +128,31 @@ static bool add_property(struct migration *m, enum schema_kind kind, const char 
     return tables_add_property(&m->d, kind, type_name, property, err);
 }
 
+/* Nodes that are there cannot have edges of a type that is only being added. */
+static bool least_holds(struct migration *m, const struct schema_type *edge, struct error *err)
+{
+    char *table = NULL;
+    int64_t found = 0;
+    bool ok = tables_find(&m->d, SCHEMA_NODE, edge->from->name, &table, err) &&
+              sql_integer(m->d.db, 0, &found, err, "SELECT 1 FROM \"%w\" LIMIT 1", table);
+    free(table);
+    if (ok && found)
+        return error_set(err, NULL,
+                         "there are nodes of type %s already, and each would need at least %lld %s "
+                         "by its @card; add the edge with a minimum of 0",
+                         edge->from->name, (long long)edge->card_min, edge->name);
+    return ok;
+}
+
 static bool add_type(struct migration *m, enum schema_kind kind, const char *name,
                      struct error *err)
 {
     const struct schema_type *type = schema_find(m->desired, kind, name);
-    return type ? tables_add_type(&m->d, type, err)
-                : error_set(err, NULL, "the plan adds %s, which the schema does not have", name);
+    if (!type)
+        return error_set(err, NULL, "the plan adds %s, which the schema does not have", name);
+    if (kind == SCHEMA_EDGE && type->card_min > 0 && !least_holds(m, type, err))
+        return false;
+    return tables_add_type(&m->d, type, err);
 }
 
 /* A text of a step, "" if it has none. */
@@ -168,6 +189,45 @@ static bool execute_step(struct migration *m, const jv *step, struct error *err)
     return error_set(err, NULL, "the plan has a step that is not known here: %s", what);
 }
 
+/* What a property of the desired type is called in the accepted one, as the plan sees it. */
+static const char *accepted_name(const struct schema_type *old, const struct schema_type *new,
+                                 const char *name)
+{
+    const struct schema_property *p = schema_type_property(new, name);
+    return schema_type_property(old, name) || !p || !p->rename_from ? name : p->rename_from;
+}
+
+/* The order of a key's names means nothing in the language, but it does in ids. */
+static bool follow_key(struct migration *m, const struct schema_type *type, struct error *err)
+{
+    const struct schema_type *old = accepted_type(m, SCHEMA_NODE, type->name);
+    if (!old || !old->key || !type->key || type->key->name_count != old->key->name_count)
+        return true;
+    size_t n = type->key->name_count;
+    size_t *order = xcalloc(n, sizeof *order);
+    bool same = true;
+    for (size_t i = 0; i < n; i++) {
+        const char *name = accepted_name(old, type, type->key->names[i]);
+        for (size_t j = 0; j < n; j++)
+            if (strcmp(old->key->names[j], name) == 0)
+                order[i] = j;
+        same = same && order[i] == i;
+    }
+    bool ok = same || rekey_nodes(&m->d, type->name, order, n, err);
+    free(order);
+    return ok;
+}
+
+static bool follow_keys(struct migration *m, struct error *err)
+{
+    size_t n;
+    const struct schema_type *const *types = schema_types(m->desired, SCHEMA_NODE, &n);
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = follow_key(m, types[i], err);
+    return ok;
+}
+
 static bool execute(struct migration *m, const jv *steps, struct error *err)
 {
     int n = jv_array_length(jv_copy(*steps));
@@ -177,7 +237,7 @@ static bool execute(struct migration *m, const jv *steps, struct error *err)
         ok = execute_step(m, &step, err);
         jv_free(step);
     }
-    return ok && tables_index(&m->d, m->desired, err);
+    return ok && follow_keys(m, err) && tables_index(&m->d, m->desired, err);
 }
 
 /* What was made must be what the schema says, or every later call would fail on it. */

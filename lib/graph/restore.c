@@ -166,34 +166,101 @@ static bool find_ends(struct restore *r, struct buf *ends, struct error *err)
     return ok;
 }
 
-/* Whether the compiled type has just the properties that its table has. */
-static bool same_properties(struct restore *r, const struct schema *schema, bool *same,
-                            struct error *err)
+/* Whether values of one type are all values of the other: it may be nullable, or have more words.
+ */
+static bool holds(const struct property_type *wanted, const struct property_type *stored)
 {
-    const struct schema_type *type = schema_find(schema, r->drop->kind, r->drop->type);
-    sqlite3_stmt *stmt = sql_prepare(
-        r->d.db, err, "SELECT name FROM properties WHERE type = %lld AND dropped IS NULL",
-        (long long)r->drop->id);
-    size_t n = 0;
-    bool ok = stmt != NULL, row = true;
-    *same = type != NULL;
-    while (ok && (ok = sql_step(stmt, &row, err)) && row) {
-        n++;
-        *same = *same && schema_type_property(type, sql_column_text(stmt, 0));
-    }
-    (void)sqlite3_finalize(stmt); /* its steps were checked */
-    *same = *same && n == type->property_count;
+    bool ok = wanted->scalar == stored->scalar && wanted->list == stored->list &&
+              wanted->dimensions == stored->dimensions && (wanted->nullable || !stored->nullable) &&
+              (wanted->word_count == 0) == (stored->word_count == 0);
+    for (size_t i = 0; ok && i < stored->word_count; i++)
+        ok = property_type_has_word(wanted, stored->sorted_words[i]);
     return ok;
 }
 
-static void append_type(struct restore *r, const jv *declaration, const char *ends, bool flat)
+/* Whether the type, with what its interfaces give it by now, fits the rows of the stored one. */
+static bool fits(const struct schema_type *wanted, const struct schema_type *stored)
+{
+    bool ok = wanted->property_count == stored->property_count;
+    for (size_t i = 0; ok && i < stored->property_count; i++) {
+        const struct schema_property *rows = stored->properties[i];
+        const struct schema_property *now = schema_type_property(wanted, rows->name);
+        ok = now && holds(&now->type, &rows->type);
+    }
+    return ok;
+}
+
+/* "@card(2..5)…" with another minimum. */
+static void append_head(struct buf *out, const char *head, bool no_least)
+{
+    static const char card[] = " @card(";
+    if (no_least && strncmp(head, card, sizeof card - 1) == 0) {
+        buf_printf(out, "%s0", card);
+        head += sizeof card - 1;
+        head += strspn(head, "0123456789");
+    }
+    buf_puts(out, head);
+}
+
+/* The schema with the type behind it, as it stood, or (flat) with what its interfaces gave it
+ * written out. NULL, with err set, if that does not compile. */
+static struct schema *with_type(struct restore *r, const jv *declaration, const char *ends,
+                                bool flat, bool no_least, struct error *err)
 {
     const char *head = json_peek_string(declaration, flat ? "flat_head" : "head");
     const char *body = json_peek_string(declaration, flat ? "flat_body" : "body");
     buf_clear(&r->source);
     buf_append(&r->source, buf_text(&r->d.schema), r->d.schema.len);
-    buf_printf(&r->source, "\n%s %s%s%s%s %s\n", schema_kind_name(r->drop->kind), r->drop->type,
-               *ends ? ": " : "", ends, head ? head : "", body ? body : "");
+    buf_printf(&r->source, "\n%s %s%s%s", schema_kind_name(r->drop->kind), r->drop->type,
+               *ends ? ": " : "", ends);
+    append_head(&r->source, head ? head : "", no_least);
+    buf_printf(&r->source, " %s\n", body ? body : "");
+    return compile(&r->source, err);
+}
+
+/* Whether some node has fewer edges of the type than each must have: one that was added since. */
+static bool lacks_edges(struct restore *r, const struct schema_type *edge, bool *lacks,
+                        struct error *err)
+{
+    char *nodes = NULL;
+    int64_t found = 0;
+    long long least = (long long)edge->card_min;
+    bool ok = least == 0 ||
+              (tables_find(&r->d, SCHEMA_NODE, edge->from->name, &nodes, err) &&
+               sql_integer(r->d.db, 0, &found, err,
+                           "SELECT 1 FROM \"%w\" n WHERE (SELECT count(*) FROM (SELECT 1 FROM"
+                           " \"%w\" e WHERE e.src = n.id LIMIT %lld)) < %lld LIMIT 1",
+                           nodes, r->drop->table, least, least));
+    free(nodes);
+    *lacks = found != 0;
+    return ok;
+}
+
+/* Leaves in r->source the schema with the type: as it was; if its interfaces are not what they
+ * were, without them; if newer nodes lack edges that each must have, with a minimum of 0. */
+static bool declare_type(struct restore *r, const jv *declaration, const char *ends,
+                         struct error *err)
+{
+    const struct drop *drop = r->drop;
+    struct error unused = ERROR_INIT;
+    bool lacks = false;
+    struct schema *flat = with_type(r, declaration, ends, true, false, err);
+    if (!flat) {
+        error_prefix(err, "the schema cannot take %s back", drop->type);
+        return false;
+    }
+    const struct schema_type *stored = schema_find(flat, drop->kind, drop->type);
+    bool ok = drop->kind == SCHEMA_NODE || lacks_edges(r, stored, &lacks, err);
+    if (ok) {
+        struct schema *wanted = with_type(r, declaration, ends, false, lacks, &unused);
+        bool as_it_was = wanted && fits(schema_find(wanted, drop->kind, drop->type), stored);
+        schema_free(wanted);
+        if (!as_it_was)
+            schema_free(with_type(r, declaration, ends, true, lacks, &unused));
+    }
+    error_clear(&unused); /* then it is the flat one, which compiles */
+    schema_free(flat);
+    return ok;
 }
 
 static bool restore_type(struct restore *r, struct error *err)
@@ -204,25 +271,12 @@ static bool restore_type(struct restore *r, struct error *err)
                          drop->type);
     struct buf ends = BUF_INIT;
     jv declaration = json_parse(drop->declaration, strlen(drop->declaration), err);
-    bool ok = jv_is_valid(declaration) && (drop->kind == SCHEMA_NODE || find_ends(r, &ends, err));
-    /* As it was; if its interfaces are not what they were, without them. */
-    bool same = false;
-    struct error why = ERROR_INIT;
-    for (int flat = 0; ok && !same && flat < 2; flat++) {
-        error_clear(&why);
-        append_type(r, &declaration, buf_text(&ends), flat);
-        struct schema *wanted = compile(&r->source, &why);
-        if (wanted)
-            ok = same_properties(r, wanted, &same, err);
-        schema_free(wanted);
-    }
-    if (ok && !same)
-        ok = error_set(err, NULL, "the schema cannot take %s back: %s", drop->type,
-                       why.message ? error_text(&why) : "its interfaces have changed");
-    error_clear(&why);
+    bool ok = jv_is_valid(declaration) && (drop->kind == SCHEMA_NODE || find_ends(r, &ends, err)) &&
+              declare_type(r, &declaration, buf_text(&ends), err) &&
+              tables_restore_type(&r->d, drop->id, err);
     jv_free(declaration);
     buf_free(&ends);
-    return ok && tables_restore_type(&r->d, drop->id, err);
+    return ok;
 }
 
 static enum graph_status carry_out(struct restore *r, const char *name, const char *actor,

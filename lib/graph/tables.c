@@ -32,6 +32,15 @@ static bool find_type(struct database *d, enum schema_kind kind, const char *nam
     return ok;
 }
 
+bool tables_find(struct database *d, enum schema_kind kind, const char *type, char **table,
+                 struct error *err)
+{
+    struct type_row row = {0, NULL};
+    bool ok = find_type(d, kind, type, &row, err);
+    *table = row.table;
+    return ok;
+}
+
 static bool find_property(struct database *d, const struct type_row *type, const char *name,
                           int64_t *id, char **column, struct error *err)
 {

@@ -11,6 +11,9 @@
 #include "graph/database.h"
 #include "lang/schema.h"
 
+/* The table of a type that is not dropped; to be freed. */
+bool tables_find(struct database *d, enum schema_kind kind, const char *type, char **table,
+                 struct error *err);
 /* The ends of an edge must be there already. */
 bool tables_add_type(struct database *d, const struct schema_type *type, struct error *err);
 bool tables_rename_type(struct database *d, enum schema_kind kind, const char *from, const char *to,

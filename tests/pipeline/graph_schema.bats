@@ -266,6 +266,32 @@ PG
     sound
 }
 
+@test "a_type_does_not_come_back_with_a_property_of_another_type_from_its_interface" {
+    for now in 'a: String?' 'a: [I32]?' 'a: Vector(2)?' 'a: enum(x)?' 'a: F64?'; do
+        rm -rf g
+        graph <<<'interface I { a: I32? } node A implements I { k: String @key } node Z { }'
+        load_lines '{"type":"A","data":{"k":"x","a":5}}' >/dev/null
+        apply <<<'interface I { a: I32? } node Z { }'
+        apply <<<'interface I { } node Z { }'
+        apply <<<"interface I { $now } node Z { }"
+        restore A
+        [ "$(exported)" = '{"type":"A","data":{"a":5,"k":"x"}}' ]
+        load_lines '{"type":"A","data":{"k":"y","a":6}}'
+        sound
+    done
+}
+
+@test "a_type_comes_back_with_its_interface_when_that_takes_more_than_before" {
+    graph <<<'interface I { e: enum(x, y) } node A implements I { k: String @key } node Z { }'
+    load_lines '{"type":"A","data":{"k":"x","e":"y"}}' >/dev/null
+    apply <<<'interface I { e: enum(x, y) } node Z { }'
+    apply <<<'interface I { e: enum(z, y, x) } node Z { }'
+    restore A
+    load_lines '{"type":"A","data":{"k":"z","e":"z"}}'
+    schema | grep -q 'node A implements I'
+    sound
+}
+
 @test "a_restored_edge_goes_by_the_present_names_of_its_nodes" {
     people
     apply <<<'node Person { name: String @key age: I32? } node Note { text: String }'
@@ -352,6 +378,64 @@ PG
     status_is 1
     cluster-graph plan g <before | jq -e '.supported and .steps == []'
     sound
+}
+
+@test "a_restored_edge_type_asks_no_edges_of_nodes_that_came_since" {
+    graph <<<'node A { k: String @key } edge E: A -> A @card(1..2) { w: I32 } edge F: A -> A @card(2..)'
+    load_lines '{"type":"A","data":{"k":"a"}}' '{"edge":"E","from":"a","to":"a","data":{"w":1}}' \
+        '{"edge":"F","from":"a","to":"a"}' '{"edge":"F","from":"a","to":"a"}' >/dev/null
+    apply <<<'node A { k: String @key }'
+    load_lines '{"type":"A","data":{"k":"b"}}' >/dev/null
+    restore E
+    restore F
+    schema | grep -q 'edge E: A -> A @card(0..2)'
+    schema | grep -q 'edge F: A -> A @card(0..)'
+    [ "$(exported --type E)" = '{"edge":"E","from":"a","to":"a","data":{"w":1}}' ]
+    run load_lines '{"edge":"E","from":"a","to":"b","data":{"w":2}}' '{"edge":"E","from":"a","to":"b","data":{"w":3}}'
+    status_is 1
+    sound
+}
+
+@test "an_edge_that_every_node_must_have_is_added_only_where_there_is_no_node" {
+    graph <<<'node A { k: String @key } node B { k: String @key }'
+    load_lines '{"type":"A","data":{"k":"a"}}' >/dev/null
+    run cluster-graph apply g <<<'node A { k: String @key } node B { k: String @key } edge E: A -> B @card(1..1)'
+    status_is 1
+    [ "$(cluster-graph describe g | jq .manifest_version)" -eq 2 ]
+    apply <<<'node A { k: String @key } node B { k: String @key } edge E: B -> A @card(1..1) edge F: A -> A @card(0..1)'
+    run load_lines '{"type":"B","data":{"k":"b"}}'
+    status_is 1
+    load_lines '{"type":"B","data":{"k":"b"}}' '{"edge":"E","from":"b","to":"a"}'
+    sound
+}
+
+@test "ids_follow_a_key_whose_names_change_places" {
+    graph <<<'node P { a: String b: String c: I32? @key(a, b) } node O { } edge E: P -> P { @unique(src, dst) } edge F: P -> O'
+    load_lines '{"type":"P","data":{"a":"x","b":"y"}}' '{"type":"P","data":{"a":"y","b":"x"}}' \
+        '{"type":"P","data":{"a":"p|q\\r\u0000s","b":""}}' '{"type":"O","id":"a|b"}' \
+        '{"edge":"E","from":"x|y","to":"y|x"}' '{"edge":"E","from":"y|x","to":"y|x"}' \
+        '{"edge":"E","from":"p\\|q\\\\r\u0000s|","to":"y|x"}' '{"edge":"F","from":"x|y","to":"a|b"}'
+    apply <<<'node P { a: String b: String c: I32? @key(a, b) } node O { } edge E: P -> P { @unique(src, dst) }'
+    apply <<<'node Q @rename_from("P") { a: String d: String @rename_from(b) c: I32? @key(d, a) } node O { } edge E: Q -> Q { @unique(src, dst) }'
+    restore F
+    exported >moved
+    diff - moved <<'JSONL'
+{"type":"O","id":"a|b","data":{}}
+{"type":"Q","data":{"a":"y","d":"x"}}
+{"type":"Q","data":{"a":"x","d":"y"}}
+{"type":"Q","data":{"a":"p|q\\r\u0000s","d":""}}
+{"edge":"E","from":"x|y","to":"x|y","data":{}}
+{"edge":"E","from":"y|x","to":"x|y","data":{}}
+{"edge":"E","from":"|p\\|q\\\\r\u0000s","to":"x|y","data":{}}
+{"edge":"F","from":"y|x","to":"a|b","data":{}}
+JSONL
+    # The same nodes as before: a merge finds them, and so does a graph that knows this schema only.
+    echo '{"type":"Q","data":{"a":"x","d":"y","c":5}}' | cluster-graph load g --mode merge
+    [ "$(exported --type Q | wc -l)" -eq 3 ]
+    sound
+    cluster-graph init other <own.pg
+    cluster-graph load other --mode append --data moved
+    cluster-graph export other | diff - moved
 }
 
 @test "cleanup_without_confirm_only_lists" {
