@@ -86,7 +86,7 @@ bool actor_find(const char *option, char **actor, struct error *err)
 {
     *actor = NULL;
     if (!is_blank(option))
-        return take(option, "--as", actor, err);
+        return take(option, "the command line", actor, err);
     const char *variable = getenv("CLUSTER_ACTOR");
     if (!is_blank(variable))
         return take(variable, "$CLUSTER_ACTOR", actor, err);
