@@ -54,7 +54,9 @@ static void rekeyed(sqlite3_context *context, int argc, sqlite3_value **argv)
     const char *id = (const char *)sqlite3_value_text(argv[0]);
     size_t len = (size_t)sqlite3_value_bytes(argv[0]);
     struct part *parts = xcalloc(order->n, sizeof *parts);
-    if (id && cut(id, len, parts, order->n)) {
+    if (!id) {
+        sqlite3_result_error_nomem(context);
+    } else if (cut(id, len, parts, order->n)) {
         struct buf text = BUF_INIT;
         buf_puts(&text, MARK);
         for (size_t i = 0; i < order->n; i++) {
@@ -75,6 +77,10 @@ static void unmarked(sqlite3_context *context, int argc, sqlite3_value **argv)
     (void)argc;
     const char *id = (const char *)sqlite3_value_text(argv[0]);
     size_t len = (size_t)sqlite3_value_bytes(argv[0]);
+    if (!id || len < MARK_LEN) { /* out of memory: every id has been marked */
+        sqlite3_result_error_nomem(context);
+        return;
+    }
     struct buf text = BUF_INIT;
     buf_append(&text, id + MARK_LEN, len - MARK_LEN);
     answer(context, &text);
