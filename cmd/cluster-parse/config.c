@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const config_keys[] = {"version", "metadata", "storage",  "state",
+                                   "driver",  "graphs",   "policies", NULL};
+
 static void report_yaml_problems(const struct yaml *yaml, struct diags *diags)
 {
     static const char *const codes[] = {
@@ -32,8 +35,6 @@ static bool is_reserved(const char *key)
 
 static void check_top_level_keys(struct diags *diags, const struct yaml_node *root)
 {
-    static const char *const keys[] = {"version", "metadata", "storage",  "state",
-                                       "driver",  "graphs",   "policies", NULL};
     for (size_t i = 0; i < root->n; i++) {
         const struct yaml_pair *pair = root->pairs[i];
         if (is_reserved(pair->key))
@@ -41,13 +42,15 @@ static void check_top_level_keys(struct diags *diags, const struct yaml_node *ro
                          "'%s' is reserved for a later version and does nothing yet; remove it",
                          pair->key);
         else
-            config_check_key(diags, pair, keys, "");
+            config_check_key(diags, pair, config_keys, "");
     }
 }
 
 static void read_version(struct diags *diags, const struct yaml_node *root)
 {
     const struct yaml_node *version = yaml_get(root, "version");
+    if (!version && yaml_is_misspelt(root, "version", config_keys))
+        return;
     if (!version)
         config_error(diags, "invalid_cluster_yaml", root->line, root->column, "version",
                      "the key 'version' is missing; begin with version: 1");

@@ -106,8 +106,10 @@ void config_check_keys(struct diags *diags, const struct yaml_node *map, const c
 }
 
 void config_missing(struct diags *diags, const struct yaml_pair *at, const char *key,
-                    const char *place, const char *meaning)
+                    const char *const *allowed, const char *place, const char *meaning)
 {
+    if (yaml_is_misspelt(at->value, key, allowed))
+        return;
     char *where = config_place(place, key);
     config_error(diags, "invalid_cluster_yaml", at->line, at->column, where,
                  "%s is missing: name %s", where, meaning);

@@ -6,6 +6,9 @@
 
 #include "config.h"
 
+/* The keys of cluster.yaml itself; NULL at the end. */
+extern const char *const config_keys[];
+
 /* True if the node is of the kind; else reports invalid_cluster_yaml. */
 bool config_expect(struct diags *diags, const struct yaml_node *node, enum yaml_kind kind,
                    const char *place);
@@ -16,9 +19,10 @@ const struct yaml_node *config_string(struct diags *diags, const struct yaml_nod
 /* Reports a key that is not among `allowed`, which ends with NULL. */
 void config_check_key(struct diags *diags, const struct yaml_pair *pair, const char *const *allowed,
                       const char *place);
-/* Reports that the map of the pair `at`, whose place is `place`, has no member `key`. */
+/* Reports that the map of the pair `at`, whose place is `place`, has no member `key`, unless a key
+ * that is not among `allowed`, and so reported, is a misspelling of it. */
 void config_missing(struct diags *diags, const struct yaml_pair *at, const char *key,
-                    const char *place, const char *meaning);
+                    const char *const *allowed, const char *place, const char *meaning);
 /* Reports every key of a map that is not among `allowed`. */
 void config_check_keys(struct diags *diags, const struct yaml_node *map, const char *const *allowed,
                        const char *place);

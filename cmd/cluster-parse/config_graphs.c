@@ -46,7 +46,8 @@ static void read_picks(struct diags *diags, const struct yaml_node *map, struct 
             config_check_keys(diags, pair->value, keys, place);
             pick->file = config_string(diags, pair->value, "file", place);
             if (!yaml_get(pair->value, "file"))
-                config_missing(diags, pair, "file", place, "the .gq file that declares the query");
+                config_missing(diags, pair, "file", keys, place,
+                               "the .gq file that declares the query");
         }
         free(place);
         free(queries);
@@ -84,7 +85,7 @@ static void read_graph(struct diags *diags, const struct yaml_pair *pair,
     config_check_keys(diags, pair->value, keys, graph->place);
     graph->schema = config_string(diags, pair->value, "schema", graph->place);
     if (!yaml_get(pair->value, "schema"))
-        config_missing(diags, pair, "schema", graph->place, "the graph's .pg file");
+        config_missing(diags, pair, "schema", keys, graph->place, "the graph's .pg file");
     const struct yaml_node *queries = yaml_get(pair->value, "queries");
     if (queries)
         read_queries(diags, queries, graph);

@@ -9,6 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const policy_keys[] = {"file", "applies_to", NULL};
+
+/* What a policy may be bound to. Where `graphs` itself is broken, that has been said, and nothing
+ * is known of the graphs. */
+struct declared {
+    const struct yaml_node *graphs;
+    bool known;
+};
+
 static bool starts_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;
@@ -38,7 +47,7 @@ static void dangling(struct diags *diags, const struct yaml_node *node, const ch
 
 /* "cluster" or "graph.<id>", or NULL (reported). To be freed. */
 static char *normalize(struct diags *diags, const struct yaml_node *node,
-                       const struct yaml_node *graphs, const char *place)
+                       const struct declared *declared, const char *place)
 {
     if (!config_expect(diags, node, YAML_STRING, place))
         return NULL;
@@ -54,9 +63,10 @@ static char *normalize(struct diags *diags, const struct yaml_node *node,
         return NULL;
     }
     const char *id = starts_with(node->text, "graph.") ? node->text + 6 : node->text;
-    if (yaml_get(graphs, id))
+    if (yaml_get(declared->graphs, id))
         return address_graph(id);
-    dangling(diags, node, id, graphs, place);
+    if (declared->known)
+        dangling(diags, node, id, declared->graphs, place);
     return NULL;
 }
 
@@ -81,11 +91,13 @@ static void sort_without_duplicates(struct config_policy *policy)
 }
 
 static void read_applies_to(struct diags *diags, const struct yaml_pair *at,
-                            const struct yaml_node *graphs, struct config_policy *policy)
+                            const struct declared *declared, struct config_policy *policy)
 {
     const struct yaml_node *list = yaml_get(at->value, "applies_to");
     char *where = config_place(policy->place, "applies_to");
-    if (!list || (list->kind == YAML_LIST && list->n == 0)) {
+    if (!list && yaml_is_misspelt(at->value, "applies_to", policy_keys)) {
+        /* has been said */
+    } else if (!list || (list->kind == YAML_LIST && list->n == 0)) {
         config_error(diags, "policy_missing_applies_to", list ? list->line : at->line,
                      list ? list->column : at->column, where,
                      "%s must list at least one graph, or 'cluster'", where);
@@ -93,7 +105,7 @@ static void read_applies_to(struct diags *diags, const struct yaml_pair *at,
         policy->applies_to = xcalloc(list->n, sizeof *policy->applies_to);
         for (size_t i = 0; i < list->n; i++) {
             char *place = xasprintf("%s[%zu]", where, i);
-            char *entry = normalize(diags, list->items[i], graphs, place);
+            char *entry = normalize(diags, list->items[i], declared, place);
             if (entry)
                 policy->applies_to[policy->n_applies_to++] = entry;
             free(place);
@@ -105,19 +117,18 @@ static void read_applies_to(struct diags *diags, const struct yaml_pair *at,
 }
 
 static void read_policy(struct diags *diags, const struct yaml_pair *pair,
-                        const struct yaml_node *graphs, struct config_policy *policy)
+                        const struct declared *declared, struct config_policy *policy)
 {
-    static const char *const keys[] = {"file", "applies_to", NULL};
     policy->name = pair->key;
     policy->place = config_place("policies", pair->key);
     policy->valid = config_check_name(diags, pair, "policy", policy->place);
     if (!config_expect(diags, pair->value, YAML_MAP, policy->place))
         return;
-    config_check_keys(diags, pair->value, keys, policy->place);
+    config_check_keys(diags, pair->value, policy_keys, policy->place);
     policy->file = config_string(diags, pair->value, "file", policy->place);
     if (!yaml_get(pair->value, "file"))
-        config_missing(diags, pair, "file", policy->place, "the bundle's file");
-    read_applies_to(diags, pair, graphs, policy);
+        config_missing(diags, pair, "file", policy_keys, policy->place, "the bundle's file");
+    read_applies_to(diags, pair, declared, policy);
 }
 
 void config_read_policies(struct diags *diags, const struct yaml_node *root, struct config *config)
@@ -127,7 +138,9 @@ void config_read_policies(struct diags *diags, const struct yaml_node *root, str
         return;
     config->policies = xcalloc(policies->n + 1, sizeof *config->policies);
     config->n_policies = policies->n;
-    const struct yaml_node *graphs = yaml_get(root, "graphs");
+    struct declared declared = {.graphs = yaml_get(root, "graphs")};
+    declared.known = declared.graphs ? declared.graphs->kind == YAML_MAP
+                                     : !yaml_is_misspelt(root, "graphs", config_keys);
     for (size_t i = 0; i < policies->n; i++)
-        read_policy(diags, policies->pairs[i], graphs, &config->policies[i]);
+        read_policy(diags, policies->pairs[i], &declared, &config->policies[i]);
 }

@@ -148,7 +148,7 @@ static void take_pick(struct job *job, const struct config_pick *pick)
         for (size_t i = 0; i < n; i++)
             take_query(job, found[i], file, pick->file->text, file_place);
         /* A declaration that did not parse may be the one. */
-        if (n == 0 && queries->errors == 0)
+        if (n == 0 && queries->errors == 0 && pick->valid)
             report_mismatch(job, pick, file, place);
     }
     free(file_place);

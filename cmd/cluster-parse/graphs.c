@@ -11,7 +11,7 @@ struct source_file *check_read(struct check *check, const char *path, const stru
     struct source_file *file = sources_read(&check->sources, path, &err);
     if (!file && err.code) /* its message starts with a place in the file itself */
         diags_error(check->diags, err.code, place, "%s", error_text(&err));
-    else if (!file)
+    else if (!file && err.message)
         config_error(check->diags, missing_code, at->line, at->column, place, "%s",
                      error_text(&err));
     error_clear(&err);

@@ -65,7 +65,6 @@ static bool set_store(const struct config *config, const char *directory, struct
     struct storage_root root;
     struct error err = ERROR_INIT;
     const struct yaml_node *storage = config->storage;
-    /* An absolute path is never refused, so an error is one of what was configured. */
     bool ok = storage_root_resolve(storage ? storage->text : directory, directory, &root, &err);
     if (ok) {
         jv store = jv_object();

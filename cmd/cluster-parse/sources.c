@@ -108,7 +108,9 @@ struct source_file *sources_read(struct sources *sources, const char *path, stru
     else
         cannot_read(path, errno, err);
     if (file && file->bad_at < file->text.len) {
-        not_utf8(file, file->shown, err);
+        if (!file->bad_told)
+            not_utf8(file, file->shown, err);
+        file->bad_told = true;
         file = NULL;
     }
     free(real);

@@ -29,6 +29,7 @@ struct source_file {
     struct buf text;
     struct digest digest; /* of the bytes */
     size_t bad_at;        /* offset of what is not UTF-8, text.len if all of it is */
+    bool bad_told;        /* that has been an error of sources_read() */
     size_t used_by_graph; /* private to graph_queries.c: the last graph that took it, from 1 */
 
     bool schema_tried;
@@ -56,7 +57,8 @@ char *sources_path(const struct sources *sources, const char *path);
 /*
  * Reads a file, or gives the one that was read before. NULL with err set (code NULL: the caller
  * knows what the file was for) if it cannot be read. A file that is not UTF-8 has the code
- * source_not_utf8; its message starts with file:line:column.
+ * source_not_utf8; its message starts with file:line:column; the second time it has no error at all
+ * (err is not set), for that has been said.
  */
 struct source_file *sources_read(struct sources *sources, const char *path, struct error *err);
 

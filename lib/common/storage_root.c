@@ -147,10 +147,17 @@ static char *clean(const char *path)
     return buf_detach(&out);
 }
 
-static void set_path(struct storage_root *out, const char *absolute)
+/* Documents, records and messages name the path, and all of them are UTF-8. */
+static bool set_path(struct storage_root *out, const char *absolute, struct error *err)
 {
     out->display = clean(absolute);
+    if (!utf8_is_valid(out->display, strlen(out->display))) {
+        storage_root_clear(out);
+        return refuse(err, "its path is not UTF-8, so no record could name it; keep the cluster "
+                           "where the names of all directories are UTF-8");
+    }
     out->root = file_uri(out->display);
+    return true;
 }
 
 static bool resolve_file(const char *rest, struct storage_root *out, struct error *err)
@@ -167,7 +174,7 @@ static bool resolve_file(const char *rest, struct storage_root *out, struct erro
         refuse(err, "a file:// URI may hold '%' only before two hexadecimal digits (%25 is the "
                     "percent sign), and no %00");
     else
-        set_path(out, buf_text(&path));
+        ok = set_path(out, buf_text(&path), err);
     buf_free(&path);
     return ok;
 }
@@ -195,9 +202,9 @@ bool storage_root_resolve(const char *storage, const char *base, struct storage_
         return refuse(err, "it is empty; leave it out to keep everything in the configuration's "
                            "directory");
     char *path = storage[0] == '/' ? xstrdup(storage) : xasprintf("%s/%s", base, storage);
-    set_path(out, path);
+    bool ok = set_path(out, path, err);
     free(path);
-    return true;
+    return ok;
 }
 
 void storage_root_clear(struct storage_root *root)

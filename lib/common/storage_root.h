@@ -3,9 +3,9 @@
  * with (store.h).
  *
  * Taken are s3://bucket[/prefix], file:///abs (percent-encoded) and plain paths; trailing slashes
- * go. Bucket names follow the rules of S3 (3 to 63 of a-z 0-9 . -, no address). A URI may hold no
- * credentials, query or fragment. Since a secret may stand in a URI that is refused, a message
- * never repeats what was given.
+ * go. The path must be UTF-8, as written or once decoded. Bucket names follow the rules of S3 (3 to
+ * 63 of a-z 0-9 . -, no address). A URI may hold no credentials, query or fragment. Since a secret
+ * may stand in a URI that is refused, a message never repeats what was given.
  */
 #ifndef CLUSTER_STORAGE_ROOT_H
 #define CLUSTER_STORAGE_ROOT_H

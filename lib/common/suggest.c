@@ -1,6 +1,7 @@
 #include "common/suggest.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { MAX_WORD = 64 };
@@ -55,7 +56,8 @@ void suggest_offer(struct suggestion *s, const char *candidate)
     if (a > MAX_WORD || b > MAX_WORD || (a > b ? a - b : b - a) >= s->distance)
         return;
     size_t d = distance(s->word, a, candidate, b);
-    if (d < s->distance) {
+    bool likely = d < a && strcmp(s->word, candidate) != 0;
+    if (likely && d < s->distance) {
         s->best = candidate;
         s->distance = d;
     }

@@ -3,8 +3,9 @@
  *
  * suggest_begin(), then suggest_offer() every candidate, then suggest_best(): the candidate with
  * the smallest Damerau-Levenshtein distance (optimal string alignment, case ignored), or NULL when
- * none is near enough (at most a third of the word's length, at least one edit). Nothing is copied:
- * the texts must outlive the use. Words over 64 bytes get no suggestion.
+ * none is near enough (at most a third of the word's length, at least one edit, and something of
+ * the word must stay). The word itself is no suggestion. Nothing is copied: the texts must outlive
+ * the use. Words over 64 bytes get no suggestion.
  */
 #ifndef CLUSTER_SUGGEST_H
 #define CLUSTER_SUGGEST_H

@@ -92,5 +92,8 @@ const char *yaml_kind_name(enum yaml_kind kind);
  * nearest spelling and the keys allowed. To be freed.
  */
 char *yaml_unknown_key(const char *key, const char *const *allowed);
+/* True if a key of the map that is not allowed is said to mean `key`: that `key` is missing needs
+ * no message of its own then. */
+bool yaml_is_misspelt(const struct yaml_node *map, const char *key, const char *const *allowed);
 
 #endif

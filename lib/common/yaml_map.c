@@ -89,18 +89,46 @@ const struct yaml_node *yaml_get(const struct yaml_node *node, const char *key)
     return pair ? pair->value : NULL;
 }
 
-char *yaml_unknown_key(const char *key, const char *const *allowed)
+/* The allowed key that was meant, or NULL. */
+static const char *nearest(const char *key, const char *const *allowed)
 {
     struct suggestion near;
     suggest_begin(&near, key);
     for (size_t i = 0; allowed[i]; i++)
         suggest_offer(&near, allowed[i]);
+    return suggest_best(&near);
+}
+
+static bool is_among(const char *key, const char *const *allowed)
+{
+    for (size_t i = 0; allowed[i]; i++)
+        if (strcmp(allowed[i], key) == 0)
+            return true;
+    return false;
+}
+
+bool yaml_is_misspelt(const struct yaml_node *map, const char *key, const char *const *allowed)
+{
+    if (map->kind != YAML_MAP)
+        return false;
+    for (size_t i = 0; i < map->n; i++) {
+        const char *given = map->pairs[i]->key;
+        const char *meant = is_among(given, allowed) ? NULL : nearest(given, allowed);
+        if (meant && strcmp(meant, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+char *yaml_unknown_key(const char *key, const char *const *allowed)
+{
+    const char *meant = nearest(key, allowed);
     struct buf text = BUF_INIT;
     char *shown = printable(key);
     buf_printf(&text, "unknown key '%s'", shown);
-    if (suggest_best(&near))
-        buf_printf(&text, "; did you mean '%s'?", suggest_best(&near));
-    buf_printf(&text, "%s allowed here: ", suggest_best(&near) ? "" : ";");
+    if (meant)
+        buf_printf(&text, "; did you mean '%s'?", meant);
+    buf_printf(&text, "%s allowed here: ", meant ? "" : ";");
     for (size_t i = 0; allowed[i]; i++)
         buf_printf(&text, "%s%s", i ? ", " : "", allowed[i]);
     free(shown);

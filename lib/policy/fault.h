@@ -13,7 +13,8 @@ struct policy_reader {
     const char *path; /* of the diagnostics */
     struct diags *diags;
     size_t faults;
-    const char *rule; /* printable id of the rule being read, or NULL */
+    bool groups_known; /* `groups` was not itself at fault */
+    const char *rule;  /* printable id of the rule being read, or NULL */
 };
 
 /* Reports policy_invalid at a place: file:line:column: rule 'id': message. Always false. */

@@ -9,12 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const bundle_keys[] = {"version", "kind", "groups", "protected_branches",
+                                          "rules",   NULL};
+
 static void read_version(struct policy_reader *r, const struct yaml_node *root)
 {
     const struct yaml_node *version = yaml_get(root, "version");
-    if (!version)
+    if (!version && !yaml_is_misspelt(root, "version", bundle_keys))
         policy_fault(r, root->line, root->column, "a bundle needs version: 1");
-    else if (policy_expect(r, version, YAML_INT, "version") && version->integer != 1)
+    else if (version && policy_expect(r, version, YAML_INT, "version") && version->integer != 1)
         policy_fault(r, version->line, version->column, "only version 1 of bundles is known");
 }
 
@@ -70,18 +73,18 @@ static void read_groups(struct policy_reader *r, const struct yaml_node *groups,
 static void read_bundle(struct policy_reader *r, const struct yaml_node *root,
                         struct policy *policy)
 {
-    static const char *const keys[] = {"version", "kind", "groups", "protected_branches",
-                                       "rules",   NULL};
     if (root->kind != YAML_MAP) {
         policy_fault(r, root->line, root->column,
                      "a bundle is a mapping that starts with version: 1, this is %s",
                      yaml_kind_name(root->kind));
         return;
     }
-    policy_check_keys(r, root, keys);
+    policy_check_keys(r, root, bundle_keys);
     read_version(r, root);
     policy->kind_actions = read_kind(r, root);
     const struct yaml_node *groups = yaml_get(root, "groups");
+    r->groups_known =
+        groups ? groups->kind == YAML_MAP : !yaml_is_misspelt(root, "groups", bundle_keys);
     if (groups)
         read_groups(r, groups, policy);
     const struct yaml_node *branches = yaml_get(root, "protected_branches");

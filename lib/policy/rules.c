@@ -22,13 +22,17 @@ static void unknown_group(struct policy_reader *r, const struct policy *policy,
     free(shown);
 }
 
+static const char *const allow_keys[] = {"actors", "actions", "branch_scope", "target_branch_scope",
+                                         NULL};
+
 static void read_actors(struct policy_reader *r, const struct yaml_node *allow,
                         const struct policy *policy, struct policy_rule *rule)
 {
     static const char *const keys[] = {"group", NULL};
     const struct yaml_node *actors = yaml_get(allow, "actors");
     if (!actors) {
-        policy_fault(r, allow->line, allow->column, "allow needs actors: {group: NAME}");
+        if (!yaml_is_misspelt(allow, "actors", allow_keys))
+            policy_fault(r, allow->line, allow->column, "allow needs actors: {group: NAME}");
         return;
     }
     if (!policy_expect(r, actors, YAML_MAP, "actors"))
@@ -36,13 +40,14 @@ static void read_actors(struct policy_reader *r, const struct yaml_node *allow,
     policy_check_keys(r, actors, keys);
     const struct yaml_node *group = yaml_get(actors, "group");
     if (!group) {
-        policy_fault(r, actors->line, actors->column, "actors needs group: NAME");
+        if (!yaml_is_misspelt(actors, "group", keys))
+            policy_fault(r, actors->line, actors->column, "actors needs group: NAME");
         return;
     }
     if (!policy_name(r, group, "group"))
         return;
     rule->group = policy_find_group(policy, group->text);
-    if (rule->group == policy->n_groups)
+    if (rule->group == policy->n_groups && r->groups_known)
         unknown_group(r, policy, group);
 }
 
@@ -74,7 +79,8 @@ static void read_actions(struct policy_reader *r, const struct yaml_node *allow,
 {
     const struct yaml_node *actions = yaml_get(allow, "actions");
     if (!actions) {
-        policy_fault(r, allow->line, allow->column, "allow needs actions: [...]");
+        if (!yaml_is_misspelt(allow, "actions", allow_keys))
+            policy_fault(r, allow->line, allow->column, "allow needs actions: [...]");
         return;
     }
     if (!policy_expect(r, actions, YAML_LIST, "actions"))
@@ -140,8 +146,6 @@ static void read_rule(struct policy_reader *r, const struct yaml_node *node,
                       const struct policy *policy, struct policy_rule *rule)
 {
     static const char *const keys[] = {"id", "allow", NULL};
-    static const char *const allow_keys[] = {"actors", "actions", "branch_scope",
-                                             "target_branch_scope", NULL};
     *rule = (struct policy_rule){.line = node->line, .column = node->column};
     if (!policy_expect(r, node, YAML_MAP, "a rule"))
         return;
@@ -149,11 +153,12 @@ static void read_rule(struct policy_reader *r, const struct yaml_node *node,
     const struct yaml_node *id = yaml_get(node, "id");
     if (id)
         rule->id = policy_name(r, id, "id");
-    else
+    else if (!yaml_is_misspelt(node, "id", keys))
         policy_fault(r, node->line, node->column, "a rule needs an id");
     const struct yaml_node *allow = yaml_get(node, "allow");
     if (!allow) {
-        policy_fault(r, node->line, node->column, "a rule needs allow: {actors, actions}");
+        if (!yaml_is_misspelt(node, "allow", keys))
+            policy_fault(r, node->line, node->column, "a rule needs allow: {actors, actions}");
     } else if (policy_expect(r, allow, YAML_MAP, "allow")) {
         policy_check_keys(r, allow, allow_keys);
         read_actors(r, allow, policy, rule);

@@ -234,7 +234,6 @@ error invalid_cluster_yaml graphs.1bad.queries.ok.file
 error invalid_cluster_yaml graphs.1bad.queries.ok.x
 error invalid_cluster_yaml graphs.1bad.queries.q w.file
 error invalid_cluster_yaml graphs.1bad.schema
-error invalid_cluster_yaml graphs.b.schema
 error invalid_cluster_yaml graphs.b.shema
 error invalid_cluster_yaml graphs.c
 error invalid_cluster_yaml graphs.d.queries
@@ -449,4 +448,95 @@ YAML
     [ -e /dev/full ] || skip 'no /dev/full'
     run sh -c 'cluster-parse "$1" >/dev/full' sh "$CONFIG/valid"
     [ "$status" -eq 1 ]
+}
+
+@test "a_misspelt_key_is_one_message_not_also_that_the_right_one_is_missing" {
+    dir=$(copy)
+    cat >"$dir/cluster.yaml" <<'YAML'
+verison: 1
+graphs:
+  knowledge: {shema: people.pg, queries: {find: {fiel: queries/people.gq}}}
+policies:
+  base: {flie: base.policy.yaml, aplies_to: [knowledge]}
+YAML
+    parse 1 "$dir"
+    expect 'error invalid_cluster_yaml verison' \
+        'error invalid_cluster_yaml graphs.knowledge.shema' \
+        'error invalid_cluster_yaml graphs.knowledge.queries.find.fiel' \
+        'error invalid_cluster_yaml policies.base.flie' \
+        'error invalid_cluster_yaml policies.base.aplies_to'
+}
+
+@test "a_missing_key_beside_an_unknown_one_of_another_meaning_is_reported_too" {
+    dir=$(copy)
+    printf 'version: 1\ngraphs:\n  knowledge: {zebra: people.pg}\n' >"$dir/cluster.yaml"
+    parse 1 "$dir"
+    expect 'error invalid_cluster_yaml graphs.knowledge.zebra' \
+        'error invalid_cluster_yaml graphs.knowledge.schema'
+}
+
+@test "where_graphs_itself_is_broken_no_policy_is_blamed_for_what_it_names" {
+    dir=$(copy)
+    for graphs in 'graps: {knowledge: {schema: people.pg}}' 'graphs: [knowledge]'; do
+        cat >"$dir/cluster.yaml" <<YAML
+version: 1
+$graphs
+policies:
+  base: {file: base.policy.yaml, applies_to: [knowledge, cluster]}
+YAML
+        parse 1 "$dir"
+        expect "error invalid_cluster_yaml ${graphs%%:*}"
+    done
+}
+
+@test "a_misspelt_key_of_a_bundle_is_one_message" {
+    dir=$(copy)
+    cat >"$dir/base.policy.yaml" <<'YAML'
+version: 1
+group: {team: [ann]}
+rules:
+  - {id: r, allow: {actors: {group: team}, action: [read]}}
+  - {id: s, alow: {actors: {group: team}, actions: [read]}}
+YAML
+    parse 1 "$dir"
+    expect 'error policy_invalid policies.base.file' 'error policy_invalid policies.base.file' \
+        'error policy_invalid policies.base.file'
+    [ "$(printf '%s\n' "$output" | jq '[.diagnostics[].message | select(contains("unknown key"))] | length')" = 3 ]
+}
+
+@test "a_file_that_is_not_utf8_is_reported_once_however_often_it_is_used" {
+    dir=$(copy)
+    printf '\377' >"$dir/bad"
+    cat >"$dir/cluster.yaml" <<'YAML'
+version: 1
+graphs:
+  one: {schema: bad, queries: bad}
+  two: {schema: people.pg, queries: {x: {file: bad}, y: {file: ./bad}}}
+policies:
+  p: {file: bad, applies_to: [one]}
+YAML
+    parse 1 "$dir"
+    expect 'error source_not_utf8 graphs.one.schema'
+}
+
+@test "a_picked_name_that_no_query_can_have_is_one_message" {
+    dir=$(copy)
+    printf 'version: 1\ngraphs:\n  k: {schema: people.pg, queries: {9a: {file: queries/people.gq}}}\n' \
+        >"$dir/cluster.yaml"
+    parse 1 "$dir"
+    expect 'error invalid_resource_id graphs.k.queries.9a'
+}
+
+@test "a_store_whose_path_is_not_utf8_is_refused_before_anything_is_written" {
+    dir=$(copy)/$(printf 'caf\351')
+    mkdir "$dir"
+    printf 'version: 1\n' >"$dir/cluster.yaml"
+    parse 1 "$dir"
+    expect 'error invalid_storage_root storage'
+    json_holds '.store == null'
+    printf 'version: 1\nstorage: file:///srv/caf%%E9\n' >"$dir/cluster.yaml"
+    parse 1 "$dir"
+    expect 'error invalid_storage_root storage'
+    printf 'version: 1\nstorage: ../elsewhere\n' >"$dir/cluster.yaml"
+    parse 0 "$dir"
 }

@@ -28,7 +28,7 @@ static void a_location_becomes_a_root(void **unused)
         {"..a/.b", "file:///base/dir/..a/.b", "/base/dir/..a/.b"},
         {"s3:/odd", "file:///base/dir/s3%3A/odd", "/base/dir/s3:/odd"},
         {"line\nbreak", "file:///base/dir/line%0Abreak", "/base/dir/line\nbreak"},
-        {"file:///%ff%0a", "file:///%FF%0A", "/\xff\n"},
+        {"file:///%c3%bc%0a", "file:///%C3%BC%0A", "/ü\n"},
         {"a ?#%b", "file:///base/dir/a%20%3F%23%25b", "/base/dir/a ?#%b"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -76,6 +76,9 @@ static void what_is_no_location_is_refused_without_repeating_it(void **unused)
         "file:///HUSH%00",
         "file:///x?HUSH",
         "file:///x#HUSH",
+        "file:///HUSH%ff",
+        "/HUSH\xff",
+        "HUSH\xc3",
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct storage_root root;
