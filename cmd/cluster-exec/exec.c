@@ -99,9 +99,13 @@ static void read_lock(struct exec *exec)
                     "is written");
 }
 
-static bool check_ledger(struct exec *exec, const jv *ledger)
+static bool check_ledger(struct exec *exec, const jv *ledger, bool plan)
 {
     struct error err = ERROR_INIT;
+    if (exec->apply && !exec->found && plan)
+        return exec_abort(exec, "state_missing", LEDGER_STATE,
+                          "the plan was made when this store had no ledger; run 'cluster import' "
+                          "if there is none yet, then plan again");
     if (exec->apply && !exec->found)
         return exec_abort(exec, "state_missing", LEDGER_STATE,
                           "this store has no ledger yet; run 'cluster import' once to make one");
@@ -136,7 +140,7 @@ static bool open_run(struct exec *exec, const struct exec_options *options)
     if (!ok)
         ok = exec_abort(exec, "state_read_error", LEDGER_STATE, "%s", error_text(&err));
     else
-        ok = check_ledger(exec, &ledger);
+        ok = check_ledger(exec, &ledger, options->plan);
     error_clear(&err);
     if (!actor_find(options->as, &exec->actor, &err))
         doc_warning(exec->doc, "actor_unknown", "", "nobody is named as the actor of this run: %s",

@@ -29,9 +29,9 @@ enum disposition {
 };
 
 struct change {
-    jv json;              /* as it came, and as the outcome shows it */
-    const char *resource; /* owned by json */
-    struct address address;
+    jv json;                /* as it came, and as the outcome shows it */
+    const char *resource;   /* owned by json */
+    struct address address; /* all zero for one of an unknown kind, which is never applied */
     enum change_operation operation;
     const char *before, *after; /* digests, owned by json; NULL if absent */
     enum disposition disposition;

@@ -10,6 +10,17 @@ static bool is_of_this_run(const jv *diag)
            json_string_is(diag, "code", "state_lock_disabled");
 }
 
+/* The lock that was held, or seen held, while planning says nothing of this run. */
+static void drop_lock_of_planning(struct doc *doc)
+{
+    jv lock = doc_take(doc, "lock");
+    if (jv_is_valid(lock) && !json_string_is(&lock, "operation", "plan") &&
+        json_peek_bool(&lock, "acquired", false))
+        doc_set(doc, "lock", lock);
+    else
+        jv_free(lock);
+}
+
 void plan_file_open(struct doc *doc)
 {
     jv all = doc_take(doc, "diagnostics");
@@ -23,6 +34,7 @@ void plan_file_open(struct doc *doc)
     }
     jv_free(all);
     doc_set(doc, "diagnostics", kept);
+    drop_lock_of_planning(doc);
 }
 
 static bool stale(struct exec *exec, const char *why)

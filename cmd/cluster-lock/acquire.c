@@ -109,9 +109,21 @@ static void say_taken(struct doc *doc, const struct store *store, const char *op
     doc_set(doc, "lock", section);
 }
 
-static void say_failed(struct doc *doc, const struct error *err)
+static void say_failed(struct doc *doc, struct store *store, const char *operation,
+                       const struct error *err)
 {
+    bool held;
+    jv observed;
+    struct error again = ERROR_INIT; /* the first one has been kept */
     doc_error(doc, err->code, LEDGER_LOCK, "%s", error_text(err));
+    (void)lock_observe(store, &held, &observed, &again);
+    if (held) { /* by whom may not be readable */
+        jv section = lock_section(store, false, operation);
+        json_set(&section, "observed", jv_copy(observed));
+        doc_set(doc, "lock", section);
+    }
+    jv_free(observed);
+    error_clear(&again);
     doc_halt(doc);
 }
 
@@ -146,7 +158,7 @@ bool acquire(struct doc *doc, struct store *store, const char *operation,
     else if (outcome == LOCK_HELD && !*interrupted)
         say_held(doc, store, operation, jv_copy(observed));
     else if (outcome == LOCK_FAILED)
-        say_failed(doc, &err);
+        say_failed(doc, store, operation, &err);
     jv_free(observed);
     error_clear(&err);
     return outcome == LOCK_TAKEN;

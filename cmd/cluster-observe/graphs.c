@@ -107,7 +107,9 @@ void graph_observe(struct graph_observer *o, const char *graph, const char *desi
                      .described = jv_invalid()};
     look(o, &v);
     record_sighting(o, &v);
-    if (v.sight == SIGHT_CANNOT_OPEN)
+    /* The sweep of this run may have said it of a create that did not finish. */
+    if (v.sight == SIGHT_CANNOT_OPEN &&
+        !(pending && amend_has_condition(o->state, v.address, "graph_create_incomplete")))
         diags_error(o->diags, "graph_observation_error", v.address,
                     "graph '%s' at %s cannot be observed: %s", graph, v.location, v.why);
     if (!pending) {

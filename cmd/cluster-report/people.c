@@ -85,7 +85,7 @@ static void put_lock(const struct text *text, const struct view *view)
         if (id && !json_peek_bool(&held, "stale", false)) {
             text_printf(text, "  to break it, once you are sure that nobody runs: ");
             people_command(text, view, "force-unlock ");
-            text_safe(text, id);
+            put_shell_word(text, id);
             text_printf(text, "\n");
         }
         text_printf(text, "\n");

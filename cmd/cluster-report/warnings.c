@@ -4,6 +4,14 @@
 
 #include <string.h>
 
+/* True if a stage has said that something stands where the lock belongs which it could not read. */
+static bool is_unreadable(const struct doc *doc)
+{
+    return doc_has_diag(doc, "invalid_state_lock") ||
+           doc_has_diag(doc, "unsupported_state_lock_version") ||
+           doc_has_diag(doc, "state_lock_read_error");
+}
+
 static void warn_of_lock(struct doc *doc, const struct view *view)
 {
     jv held = view_held_lock(view);
@@ -11,7 +19,9 @@ static void warn_of_lock(struct doc *doc, const struct view *view)
     const char *id = json_peek_string(&held, "lock_id");
     if (!jv_is_valid(held))
         return;
-    if (json_peek_bool(&held, "stale", false))
+    if (!id && is_unreadable(doc)) {
+        /* has been said */
+    } else if (json_peek_bool(&held, "stale", false))
         doc_warning(doc, "state_lock_stale", "__cluster/lock.json",
                     "the lock %s was left by %s, which is dead; the next command that takes the "
                     "lock recovers it",

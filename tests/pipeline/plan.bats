@@ -196,3 +196,41 @@ is() {
     cluster-parse . | cluster-sweep --read-only | cluster-diff --preview | cluster-classify | cluster-report plan --json >byhand
     cluster plan --json | cmp byhand -
 }
+
+@test "a lock that cannot be read is one warning, and it is seen as held by somebody" {
+    on_disk_only 'it writes the lock by hand'
+    converge
+    echo '{' >__cluster/lock.json
+    plan
+    json_holds '[.diagnostics[].code] == ["invalid_state_lock"] and .state_observations.locked'
+    run -1 --separate-stderr cluster apply --json
+    json_holds '[.diagnostics[].code] == ["invalid_state_lock"]'
+    json_holds '.state_observations | .locked and (.lock_acquired | not) and (has("lock_id") | not)'
+}
+
+@test "a plan saved under the lock says nothing of the lock of the run that applies it" {
+    converge
+    echo '// more' >>queries/a.gq
+    run -0 cluster plan --lock --out saved.json
+    run --separate-stderr -0 cluster-exec --plan <saved.json
+    json_holds '[.diagnostics[].code] == ["state_lock_disabled"] and .outcome.converged'
+}
+
+@test "an entry of a kind that is not known here is deferred by plan and by apply" {
+    on_disk_only 'it writes the ledger by hand'
+    converge
+    jq '.applied_revision.resources["other.x"] = {digest: .applied_revision.config_digest}' \
+        __cluster/state.json >changed
+    mv changed __cluster/state.json
+    echo '// more' >>queries/a.gq
+    plan
+    is other.x deferred apply_unsupported_kind
+    run -0 --separate-stderr cluster apply --json
+    json_holds '.applied_count == 1 and .deferred_count == 1 and .state_written and (.converged | not)'
+    json_holds '[.diagnostics[].code] == ["apply_unsupported_change"]'
+    jq -e '.applied_revision.resources["other.x"].digest' __cluster/state.json
+    # Marked applied by somebody, it is refused.
+    run --separate-stderr -1 sh -c 'cluster-parse . | cluster-sweep | cluster-diff | cluster-classify |
+        jq -c ".changes[].disposition = \"applied\"" | cluster-exec'
+    json_holds '[.diagnostics[] | select(.severity == "error").code] == ["change_not_current"]'
+}

@@ -272,3 +272,16 @@ load fake
     json_holds '.outcome.converged'
     ledger '.applied_revision.resources["graph.a"].external_blob_policy == "keep"'
 }
+
+@test "a create that left a root which does not open is one error of a refresh and of an import" {
+    fake_cluster && import >/dev/null
+    crash_at before_graph_create
+    mkdir -p graphs/a.omni && echo half >graphs/a.omni/part
+    run -1 refresh
+    json_holds '[.diagnostics[] | select(.severity == "error").code] == ["graph_create_incomplete"]'
+    ledger '.observations["graph.a"] | .exists and .error != null'
+    rm __cluster/state.json
+    run -1 import
+    json_holds '[.diagnostics[] | select(.severity == "error").code] == ["graph_create_incomplete"] and .halt'
+    [ ! -e __cluster/state.json ]
+}

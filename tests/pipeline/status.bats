@@ -129,3 +129,13 @@ foreign_lock() {
     run -0 sh -c "$command"
     [ ! -e __cluster/lock.json ]
 }
+
+@test "an id that is no plain word is quoted in the command that status gives" {
+    converge
+    foreign_lock
+    sed -i 's/01ARZ3NDEKTSV4RRFFQ69G5FAV/x; touch broken/' __cluster/lock.json
+    run -0 cluster status
+    command=$(sed -n 's/.*\(cluster force-unlock .*\)/\1/p' <<<"$output")
+    run -0 sh -c "$command"
+    [ ! -e __cluster/lock.json ] && [ ! -e broken ]
+}

@@ -190,6 +190,11 @@ stages_are() {
     wrong plan --if-missing
     wrong status --quarantine
     wrong plan --store s3://b
+    wrong plan --out ''
+    wrong plan --out=
+    wrong plan --config ''
+    wrong snapshot --store ''
+    wrong snapshot --store s3://b --config x
     wrong status --stale
     wrong apply --detailed-exitcode
 }
