@@ -2,6 +2,7 @@
 
 #include "common/failpoint.h"
 #include "common/timestamp.h"
+#include "common/ulid.h"
 #include "common/xalloc.h"
 #include "graph/sql.h"
 
@@ -179,7 +180,7 @@ static const char catalog_sql[] =
     " schema_source BLOB NOT NULL) STRICT;"
     "CREATE TABLE commits(version INTEGER NOT NULL PRIMARY KEY, time TEXT NOT NULL, actor TEXT,"
     " operation TEXT NOT NULL, nodes INTEGER NOT NULL, edges INTEGER NOT NULL,"
-    " steps INTEGER NOT NULL) STRICT;"
+    " steps INTEGER NOT NULL, id TEXT NOT NULL) STRICT;"
     "CREATE TABLE types(id INTEGER NOT NULL PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL,"
     " table_name TEXT NOT NULL,"
     " dropped INTEGER REFERENCES commits(version) DEFERRABLE INITIALLY DEFERRED,"
@@ -228,13 +229,16 @@ static bool write_header(struct database *d, struct error *err)
     return ok;
 }
 
+/* With an id of its own no commit is the same, byte for byte, as another's of the same moment: in a
+ * bucket they would be one snapshot, and whoever loses removes his. */
 static bool record_commit(struct database *d, const struct commit *commit, struct error *err)
 {
     sqlite3_stmt *stmt =
-        sql_prepare(d->db, err, "INSERT INTO commits VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        sql_prepare(d->db, err, "INSERT INTO commits VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     if (!stmt)
         return false;
     struct timestamp now = timestamp_now();
+    struct ulid id = ulid_new();
     (void)sqlite3_bind_int64(stmt, 1, d->version);
     sql_bind_text(stmt, 2, now.text);
     sql_bind_text(stmt, 3, commit->actor);
@@ -242,6 +246,7 @@ static bool record_commit(struct database *d, const struct commit *commit, struc
     (void)sqlite3_bind_int64(stmt, 5, commit->nodes);
     (void)sqlite3_bind_int64(stmt, 6, commit->edges);
     (void)sqlite3_bind_int64(stmt, 7, commit->steps);
+    sql_bind_text(stmt, 8, id.text);
     bool ok = sql_finish(stmt, err);
     (void)sqlite3_finalize(stmt); /* its step was checked */
     return ok;

@@ -16,7 +16,7 @@
  * Inside the file (application id and format version in database.h):
  *
  *     graph        one row: manifest_version, schema_digest, schema_source
- *     commits      one row a version: time, actor, operation, counts
+ *     commits      one row a version: time, actor, operation, counts, a ULID
  *     types        which table holds a node or edge type; also soft-dropped ones
  *     properties   which column holds a property; also soft-dropped ones
  *     node_T       id, then properties       edge_T       id, src, dst, then properties

@@ -70,6 +70,17 @@ setup() {
     graph_is 3 'new old '
 }
 
+@test "who_loses_against_the_same_change_in_the_same_moment_leaves_the_winners_snapshot" {
+    person new >new.jsonl
+    export CLUSTER_TEST_CLOCK=1795456000000
+    CLUSTER_FAILPOINTS="cluster_graph.before_manifest_swap=exec:XDG_CACHE_HOME=$PWD/other cluster-graph load $G --mode append --data new.jsonl" \
+        run cluster-graph load "$G" --mode append --data new.jsonl
+    status_is 1
+    [[ $output = *graph_conflict* ]]
+    rm -r "$CACHE"
+    graph_is 3 'new old '
+}
+
 @test "cleanup_never_removes_what_a_writer_is_about_to_commit" {
     # The writer has uploaded; the cleanup takes that for garbage; then the writer must not win.
     CLUSTER_FAILPOINTS="cluster_graph.before_manifest_swap=exec:cluster-graph cleanup $G --older-than 0m --confirm" \
