@@ -5,10 +5,11 @@
 #   check-valgrind   unit tests and the main job, plain, under valgrind
 #   check-pipeline   pipeline suites under the sanitizers
 #   check-coverage   lines of lib/ and cmd/ that those ran: at least 90 %
-#   check-s3         the pipeline suites again, and the store, on a bucket of a real server (tests/s3/s3.mk)
+#   check-s3         the pipeline suites again, the store, and kills, on a bucket of a real server (tests/s3/s3.mk)
 #   check-release    no failpoint in a release build, what each program links, install
 #   check-faults     every disk call and every allocation fails (tests/faults)
-#   check-crash      kills at every failpoint and at random moments (tests/crash)
+#   check-crash      kills at every failpoint and at random moments (tests/crash); check-crash-s3 the same
+#                    on a bucket, which is part of check-s3
 #   check-power      the disk states that a power failure may leave (tests/crash/power)
 #   fuzz-differential  diff and classify against a naive second opinion
 #   fuzz             every fuzzer for FUZZ_SECONDS

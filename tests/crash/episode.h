@@ -4,15 +4,7 @@
 #ifndef CLUSTER_CRASH_EPISODE_H
 #define CLUSTER_CRASH_EPISODE_H
 
-#include "model.h"
 #include "strike.h"
-#include "tally.h"
-
-struct stage_set {
-    const char *top;
-    const struct model *models; /* of each story's world after, in the order of stories[] */
-    struct tally *tally;
-};
 
 /* In a worker's box. False if the run was over before it could be struck. */
 bool episode(const struct stage_set *set, const struct strike *strike, struct buf *faults);

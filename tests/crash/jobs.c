@@ -1,19 +1,11 @@
 #include "jobs.h"
 
-#include "common/io.h"
 #include "common/xalloc.h"
-#include "promises.h"
-#include "sandbox.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#define HITS "../hits"
 
 /* SplitMix64 (Steele, Lea, Flood 2014). */
 static uint64_t chance(uint64_t *state)
@@ -27,80 +19,6 @@ static uint64_t chance(uint64_t *state)
 static long below(uint64_t *state, long n)
 {
     return n > 0 ? (long)(chance(state) % (uint64_t)n) : 0;
-}
-
-/* Each failpoint notes its name and the process that came to it. */
-static char *noting_failpoints(void)
-{
-    struct buf text = BUF_INIT;
-    for (const char *const *p = strike_points; *p; p++)
-        buf_printf(&text, "%s%s=exec:echo %s $(cat /proc/$PPID/comm) >>" HITS,
-                   p == strike_points ? "" : ",", *p, *p);
-    return buf_detach(&text);
-}
-
-static void add_hit(struct probes *probes, const struct story *story, const char *line)
-{
-    struct hit_point hit = {.story = story, .nth = 1};
-    if (sscanf(line, "%47s %15s", hit.point, hit.process) != 2)
-        return;
-    for (size_t i = 0; i < probes->n; i++)
-        if (probes->list[i].story == story && strcmp(probes->list[i].point, hit.point) == 0)
-            hit.nth++;
-    probes->list = xgrow(probes->list, probes->n, &probes->cap, sizeof *probes->list);
-    probes->list[probes->n++] = hit;
-}
-
-static void read_hits(struct probes *probes, const struct story *story, struct buf *faults)
-{
-    struct buf text = BUF_INIT;
-    char *rest = NULL;
-    if (!io_read_file(HITS, IO_MAX_SOURCE, &text, NULL) || text.len == 0)
-        fault(faults, "%s comes to no failpoint; is this a test build?", story->name);
-    for (char *line = text.len ? strtok_r(text.data, "\n", &rest) : NULL; line;
-         line = strtok_r(NULL, "\n", &rest))
-        add_hit(probes, story, line);
-    (void)unlink(HITS);
-    buf_free(&text);
-}
-
-static long micros_since(const struct timespec *start)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long)(now.tv_sec - start->tv_sec) * 1000000 + (now.tv_nsec - start->tv_nsec) / 1000;
-}
-
-static void run_story(const struct stage_set *set, const struct story *story,
-                      const char *failpoints, struct buf *faults)
-{
-    struct run run;
-    if (!sandbox_reset(set->top, story) ||
-        !run_alone(story->command, failpoints, "../stdout", &run, faults))
-        fault(faults, "%s cannot be run", story->name);
-    else if (!WIFEXITED(run.status) || WEXITSTATUS(run.status) != 0)
-        fault(faults, "%s fails without a kill", story->name);
-}
-
-void probe(const struct stage_set *set, struct probes *probes, struct buf *faults)
-{
-    char *failpoints = noting_failpoints();
-    (void)unlink(HITS);
-    for (const struct story *s = stories; s->name; s++) {
-        run_story(set, s, failpoints, faults);
-        read_hits(probes, s, faults);
-        struct timespec start;
-        (void)clock_gettime(CLOCK_MONOTONIC, &start);
-        run_story(set, s, NULL, faults);
-        probes->micros[s - stories] = micros_since(&start);
-        settle(set, s, -1, faults);
-    }
-    free(failpoints);
-}
-
-void probes_free(struct probes *probes)
-{
-    free(probes->list);
 }
 
 static void add(struct jobs *jobs, const struct strike *strike)
@@ -122,6 +40,15 @@ static void add_turns(struct jobs *jobs, const struct hit_point *hit, const char
 {
     for (size_t i = 0; i < (thorough ? n : 1); i++)
         add_victim(jobs, hit, victims[(*turn)++ % n]);
+}
+
+static void add_sleepers(struct jobs *jobs, const struct probes *probes, uint64_t *state,
+                         bool thorough)
+{
+    enum { FEW = 5 };
+    for (size_t i = 0; i < probes->n; i++)
+        if (thorough || below(state, FEW) == 0)
+            add_victim(jobs, &probes->list[i], STRIKE_ASLEEP);
 }
 
 static void add_hits(struct jobs *jobs, const struct probes *probes, uint64_t *state, bool thorough)
@@ -147,13 +74,35 @@ static void add_hits(struct jobs *jobs, const struct probes *probes, uint64_t *s
 }
 
 /* In which a run can be struck: a little longer than it takes. */
-static long span_of(const struct probes *probes, const struct story *story)
+static long span_of(const struct tally *tally, const struct story *story)
 {
-    long micros = probes->micros[story - stories];
+    long micros = atomic_load(&tally->micros[story - stories]);
     return micros + micros / 10;
 }
 
-static void add_random(struct jobs *jobs, const struct probes *probes, uint64_t *state, long n)
+/* Every stage of a story's command, within its first moments. */
+static void add_starts(struct jobs *jobs, uint64_t *state)
+{
+    enum { MOMENT_US = 1000 };
+    static const char *const applying[] = {"parse", "sweep",  "diff", "classify",
+                                           "exec",  "report", NULL};
+    static const char *const approving[] = {"parse", "sweep", "diff", "classify", "approve", NULL};
+    static const char *const observing[] = {"sweep", "observe", "exec", NULL};
+    for (const struct story *s = stories; s->name; s++) {
+        const char *const *stages = strcmp(s->command[0], "apply") == 0     ? applying
+                                    : strcmp(s->command[0], "approve") == 0 ? approving
+                                                                            : observing;
+        for (; *stages; stages++) {
+            struct strike strike = {.story = s, .point = STRIKE_START, .second_us = -1};
+            if (below(state, 2) == 0)
+                strike.nth = below(state, MOMENT_US);
+            (void)snprintf(strike.victim, sizeof strike.victim, "%s", *stages);
+            add(jobs, &strike);
+        }
+    }
+}
+
+static void add_random(struct jobs *jobs, const struct tally *tally, uint64_t *state, long n)
 {
     static const char *const whom[] = {"all",  "all",  "all",    "any",
                                        "lock", "exec", "driver", "TERM"};
@@ -162,7 +111,7 @@ static void add_random(struct jobs *jobs, const struct probes *probes, uint64_t 
         known++;
     for (long i = 0; i < n; i++) {
         long s = below(state, known);
-        long span = span_of(probes, &stories[s]);
+        long span = span_of(tally, &stories[s]);
         struct strike strike = {.story = &stories[s], .point = STRIKE_RANDOM, .second_us = -1};
         strike.nth = below(state, span);
         (void)snprintf(strike.victim, sizeof strike.victim, "%s", whom[below(state, 8)]);
@@ -170,23 +119,58 @@ static void add_random(struct jobs *jobs, const struct probes *probes, uint64_t 
     }
 }
 
-void jobs_plan(struct jobs *jobs, const struct probes *probes, unsigned long long seed, long random,
-               bool thorough)
+static void swap(struct jobs *jobs, size_t a, size_t b)
+{
+    struct strike swapped = jobs->list[a];
+    jobs->list[a] = jobs->list[b];
+    jobs->list[b] = swapped;
+}
+
+/* Both kill at one failpoint, or the same victim at some other moment. */
+static bool are_alike(const struct strike *a, const struct strike *b)
+{
+    return strcmp(a->point, b->point) == 0 &&
+           (strike_is_at_failpoint(a) || strcmp(a->victim, b->victim) == 0);
+}
+
+static void one_of_each_first(struct jobs *jobs)
+{
+    size_t first = 0;
+    for (size_t i = 0; i < jobs->n; i++) {
+        bool is_new = victim_is_killed(jobs->list[i].victim);
+        for (size_t j = 0; is_new && j < first; j++)
+            is_new = !are_alike(&jobs->list[j], &jobs->list[i]);
+        if (is_new)
+            swap(jobs, first++, i);
+    }
+}
+
+void jobs_plan(struct jobs *jobs, const struct probes *probes, const struct tally *tally,
+               unsigned long long seed, long random, bool thorough, bool bucket)
 {
     uint64_t state = seed;
     add_hits(jobs, probes, &state, thorough);
-    add_random(jobs, probes, &state, random);
+    if (bucket)
+        add_sleepers(jobs, probes, &state, thorough);
+    add_starts(jobs, &state);
+    add_random(jobs, tally, &state, random);
     for (size_t i = 0; i < jobs->n; i++) {
         struct strike *strike = &jobs->list[i];
-        if (!victim_asks(strike->victim) && below(&state, 3) == 0)
-            strike->second_us = below(&state, span_of(probes, strike->story));
+        if (victim_is_killed(strike->victim) && below(&state, 3) == 0)
+            strike->second_us = below(&state, span_of(tally, strike->story));
     }
-    for (size_t i = jobs->n; i > 1; i--) {
-        size_t with = (size_t)below(&state, (long)i);
-        struct strike swapped = jobs->list[i - 1];
-        jobs->list[i - 1] = jobs->list[with];
-        jobs->list[with] = swapped;
-    }
+    for (size_t i = jobs->n; i > 1; i--)
+        swap(jobs, i - 1, (size_t)below(&state, (long)i));
+    one_of_each_first(jobs);
+}
+
+void jobs_keep(struct jobs *jobs, const char *victim)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < jobs->n; i++)
+        if (strcmp(jobs->list[i].victim, victim) == 0)
+            jobs->list[kept++] = jobs->list[i];
+    jobs->n = kept;
 }
 
 bool jobs_add_named(struct jobs *jobs, const char *name)

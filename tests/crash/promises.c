@@ -1,5 +1,6 @@
 #include "promises.h"
 
+#include "bucket_graphs.h"
 #include "common/io.h"
 #include "common/xalloc.h"
 
@@ -54,8 +55,7 @@ jv at_path(const jv *value, const char *path)
     return at;
 }
 
-/* The names in a folder that do not start with a dot, sorted; none if there is no such folder. */
-static jv names_in(const char *folder)
+jv names_in(const char *folder)
 {
     struct buf text = BUF_INIT;
     DIR *dir = opendir(folder);
@@ -140,7 +140,7 @@ static jv check_blobs(struct buf *faults)
     return hashes;
 }
 
-void promises_always(bool must_exist, struct buf *faults)
+void promises_always(const struct place *place, bool must_exist, struct buf *faults)
 {
     jv ledger = promise_json(LEDGER, faults);
     if (jv_is_valid(ledger)) {
@@ -155,6 +155,8 @@ void promises_always(bool must_exist, struct buf *faults)
     (void)check_approvals(&ledger, faults);
     jv_free(check_blobs(faults));
     jv_free(objects_in("__cluster/recoveries", faults));
+    if (place->root)
+        check_bucket_graphs(faults);
     jv_free(ledger);
 }
 
@@ -174,9 +176,8 @@ static void check_catalog(const struct model *model, struct buf *faults)
 }
 
 /* What the graph itself says, through its own command line. */
-static void check_graph(const char *id, const jv *wanted, struct buf *faults)
+static void check_graph(const char *root, const jv *wanted, struct buf *faults)
 {
-    char *root = xasprintf("graphs/%s.omni", id);
     const char *const describe[] = {"cluster-graph", "describe", root, NULL};
     const char *const export[] = {"cluster-graph", "export", root, NULL};
     struct buf out = BUF_INIT;
@@ -207,17 +208,19 @@ static void check_graph(const char *id, const jv *wanted, struct buf *faults)
         fault(faults, "%s cannot be exported", root);
     }
     buf_free(&out);
-    free(root);
 }
 
-static void check_graphs(const struct model *model, struct buf *faults)
+static void check_graphs(const struct place *place, const struct model *model, struct buf *faults)
 {
     struct buf roots = BUF_INIT;
+    char *graphs = place_graphs(place);
     for (int i = jv_object_iter(model->graphs); jv_object_iter_valid(model->graphs, i);
          i = jv_object_iter_next(model->graphs, i)) {
         jv id = jv_object_iter_key(model->graphs, i),
            wanted = jv_object_iter_value(model->graphs, i);
-        check_graph(jv_string_value(id), &wanted, faults);
+        char *root = xasprintf("%s/%s.omni", graphs, jv_string_value(id));
+        check_graph(root, &wanted, faults);
+        free(root);
         buf_printf(&roots, "%s.omni\n", jv_string_value(id));
         jv_free(wanted);
         jv_free(id);
@@ -226,6 +229,7 @@ static void check_graphs(const struct model *model, struct buf *faults)
     expect("the list of graph roots", &is, &should, faults);
     jv_free(is);
     jv_free(should);
+    free(graphs);
     buf_free(&roots);
 }
 
@@ -268,7 +272,8 @@ static void check_deleted(const jv *ledger, const char *graph, struct buf *fault
     jv_free(records);
 }
 
-void promises_settled(const struct model *model, const char *deleted, struct buf *faults)
+void promises_settled(const struct place *place, const struct model *model, const char *deleted,
+                      struct buf *faults)
 {
     jv ledger = promise_json(LEDGER, faults);
     jv resources = at_path(&ledger, "applied_revision/resources");
@@ -277,11 +282,13 @@ void promises_settled(const struct model *model, const char *deleted, struct buf
     check_statuses(model, &ledger, faults);
     check_deleted(&ledger, deleted, faults);
     check_catalog(model, faults);
-    check_graphs(model, faults);
+    check_graphs(place, model, faults);
     jv sidecars = names_in("__cluster/recoveries"), none = jv_array();
     expect("the list of sidecars", &sidecars, &none, faults);
     if (access("__cluster/lock.json", F_OK) == 0)
         fault(faults, "the lock is not released");
+    if (access("__cluster/lock.heartbeat.json", F_OK) == 0)
+        fault(faults, "the lock's heartbeat stays");
     jv_free(none);
     jv_free(sidecars);
     jv_free(ledger);
@@ -326,8 +333,8 @@ static void check_reported_cas(const jv *report, struct buf *faults)
     jv_free(cas);
 }
 
-bool promises_report(const struct model *model, const char *deleted, const char *out, int status,
-                     struct buf *faults)
+bool promises_report(const struct place *place, const struct model *model, const char *deleted,
+                     const char *out, int status, struct buf *faults)
 {
     struct buf not_json = BUF_INIT; /* torn by the crash: then it says nothing */
     jv report = promise_json(out, &not_json);
@@ -344,7 +351,7 @@ bool promises_report(const struct model *model, const char *deleted, const char 
         fault(faults, "changes are reported as applied without a ledger write");
     }
     if (json_peek_bool(&report, "converged", false))
-        promises_settled(model, deleted, faults);
+        promises_settled(place, model, deleted, faults);
     jv_free(report);
     buf_free(&not_json);
     return reported;

@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The world that stories begin with, kept while they are prepared. */
+#define BEFORE ".before"
+
 char *sandbox_top(void)
 {
     const char *temporary = getenv("TMPDIR");
@@ -40,10 +43,18 @@ static void write_file(const char *name, const char *text, struct buf *faults)
         (void)close(fd);
 }
 
-static void write_world(const struct world *world, struct buf *faults)
+static void write_files(struct buf *faults)
+{
+    for (const char *const *file = story_files; *file; file += 2)
+        write_file(file[0], file[1], faults);
+}
+
+static void write_world(const struct stage_set *set, const struct world *world, struct buf *faults)
 {
     struct buf yaml = BUF_INIT;
     world_write_yaml(world, &yaml);
+    if (set->place.root)
+        buf_printf(&yaml, "storage: %s\n", set->place.root);
     write_file("cluster.yaml", buf_text(&yaml), faults);
     buf_free(&yaml);
 }
@@ -51,13 +62,15 @@ static void write_world(const struct world *world, struct buf *faults)
 static void cluster(const char *command, const char *operand, struct buf *faults)
 {
     const char *const argv[] = {"cluster", command, "--json", "--as", "bob", operand, NULL};
-    if (tool_run(argv, "", 0, NULL) != 0)
-        fault(faults, "cluster %s fails", command);
+    struct buf out = BUF_INIT;
+    if (tool_run(argv, "", 0, &out) != 0)
+        fault(faults, "cluster %s fails: %.400s", command, buf_text(&out));
+    buf_free(&out);
 }
 
-static void load(const struct graph_want *graph, struct buf *faults)
+static void load(const struct stage_set *set, const struct graph_want *graph, struct buf *faults)
 {
-    char *root = xasprintf("graphs/%s.omni", graph->id);
+    char *graphs = place_graphs(&set->place), *root = xasprintf("%s/%s.omni", graphs, graph->id);
     const char *const argv[] = {"cluster-graph", "load",   root, "--mode",
                                 "append",        "--data", "-",  NULL};
     struct buf rows = BUF_INIT;
@@ -66,53 +79,110 @@ static void load(const struct graph_want *graph, struct buf *faults)
         fault(faults, "%s cannot be loaded", root);
     buf_free(&rows);
     free(root);
+    free(graphs);
 }
 
-void sandbox_prepare(const char *top, const struct story *story, struct buf *faults)
+/* Without the bucket. NULL: nothing. */
+static bool fill_box(const struct stage_set *set, const char *name)
 {
-    if (!shell("mkdir -p \"$1/story/$2\"", top, story->name) || chdir(top) != 0 ||
-        chdir("story") != 0 || chdir(story->name) != 0) {
-        fault(faults, "no directory for %s can be made in %s", story->name, top);
-        return;
-    }
-    for (const char *const *file = story_files; *file; file += 2)
-        write_file(file[0], file[1], faults);
-    if (story->before) {
-        write_world(story->before, faults);
-        cluster("import", NULL, faults);
-        cluster("apply", NULL, faults);
-        for (const struct graph_want *g = story->before->graphs; g->id; g++)
-            load(g, faults);
-        struct model model = model_of(story->before);
-        promises_settled(&model, NULL, faults);
-        model_free(&model);
-    }
-    write_world(story->after, faults);
-    if (story->approve)
-        cluster("approve", story->approve, faults);
-    if (story->damage && !shell("rm -r $1", story->damage, NULL))
-        fault(faults, "%s cannot be removed", story->damage);
-}
-
-bool sandbox_enter(const char *top, int worker)
-{
-    char *box = xasprintf("%s/worker/%d/box", top, worker);
-    bool ok = shell("mkdir -p \"$1\"", box, NULL) && chdir(box) == 0;
-    free(box);
-    return ok;
-}
-
-bool sandbox_reset(const char *top, const struct story *story)
-{
-    char *from = xasprintf("%s/story/%s/.", top, story->name);
-    bool ok = shell("find . -mindepth 1 -delete; cp -a \"$1\" .", from, NULL);
+    char *from = xasprintf("%s/story/%d/%s/.", set->top, set->worker, name ? name : "");
+    bool ok =
+        shell(name ? "find . -mindepth 1 -delete; cp -a \"$1\" ." : "find . -mindepth 1 -delete",
+              from, NULL);
     free(from);
     return ok;
 }
 
-char *sandbox_keep(const char *top, int number)
+bool sandbox_keep_as(const struct stage_set *set, const char *name)
 {
-    char *to = xasprintf("%s/broken/%d", top, number);
+    char *to = xasprintf("%s/story/%d/%s", set->top, set->worker, name);
+    bool ok = shell("rm -rf \"$1\"; mkdir -p \"$1\"; cp -a . \"$1\"", to, NULL);
+    free(to);
+    return ok;
+}
+
+bool sandbox_reset(const struct stage_set *set, const char *name)
+{
+    struct buf faults = BUF_INIT;
+    place_look(&set->place, &faults);
+    bool ok = faults.len == 0 && fill_box(set, name) && place_send(&set->place);
+    buf_free(&faults);
+    return ok;
+}
+
+/* In the box. */
+static void make_world(const struct stage_set *set, const struct world *world, struct buf *faults)
+{
+    write_files(faults);
+    write_world(set, world, faults);
+    cluster("import", NULL, faults);
+    cluster("apply", NULL, faults);
+    for (const struct graph_want *g = world->graphs; g->id; g++)
+        load(set, g, faults);
+    struct model model = model_of(world);
+    place_look(&set->place, faults);
+    promises_settled(&set->place, &model, NULL, faults);
+    model_free(&model);
+}
+
+static void prepare(const struct stage_set *set, const struct story *story, struct buf *faults)
+{
+    if (!fill_box(set, story->before ? BEFORE : NULL))
+        fault(faults, "the box for %s cannot be filled", story->name);
+    write_files(faults);
+    write_world(set, story->after, faults);
+    if (story->approve) {
+        if (!place_send(&set->place))
+            fault(faults, "%s cannot be sent to the bucket", story->name);
+        cluster("approve", story->approve, faults);
+        place_look(&set->place, faults);
+    }
+    if (story->damage && !shell("rm -r $1", story->damage, NULL))
+        fault(faults, "%s cannot be removed", story->damage);
+    if (!sandbox_keep_as(set, story->name))
+        fault(faults, "%s cannot be kept", story->name);
+}
+
+void sandbox_prepare(const struct stage_set *set, struct buf *faults)
+{
+    const struct world *made = NULL;
+    for (const struct story *s = stories; s->name && !faults->len; s++) {
+        if (s->before && s->before != made) {
+            if (!sandbox_reset(set, NULL))
+                fault(faults, "the box cannot be emptied");
+            make_world(set, s->before, faults);
+            if (!sandbox_keep_as(set, BEFORE))
+                fault(faults, "the world before %s cannot be kept", s->name);
+            made = s->before;
+        }
+        prepare(set, s, faults);
+    }
+}
+
+bool sandbox_enter(struct stage_set *set, int worker)
+{
+    char *box = xasprintf("%s/worker/%d/box", set->top, worker);
+    char *cache = xasprintf("%s/worker/%d/cache", set->top, worker);
+    /* Also the shadow of the place in the bucket, which mirror wants to be there. */
+    bool ok = shell("mkdir -p \"$1\" \"$1/../shadow\"", box, NULL) && chdir(box) == 0 &&
+              setenv("XDG_CACHE_HOME", cache, 1) == 0;
+    set->worker = worker;
+    if (set->store)
+        set->place.root = xasprintf("%s/%s/%d", set->store, strrchr(set->top, '/') + 1, worker);
+    free(cache);
+    free(box);
+    return ok;
+}
+
+void sandbox_leave(const struct stage_set *set)
+{
+    if (set->place.root)
+        (void)sandbox_reset(set, NULL); /* what stays is only in the way */
+}
+
+char *sandbox_keep(const struct stage_set *set, int number)
+{
+    char *to = xasprintf("%s/broken/%d", set->top, number);
     if (!shell("mkdir -p \"$1\" && cp -a ../. \"$1\"", to, NULL)) {
         free(to);
         return xstrdup("nowhere, for it cannot be copied");

@@ -49,6 +49,14 @@ void tally_clear(struct tally_table *table)
         atomic_store(&table->counts[i], 0);
 }
 
+const char *tally_missing(const struct tally_table *table)
+{
+    for (int i = 0; i < table->n; i++)
+        if (atomic_load(&table->counts[i]) == 0 && strcmp(table->keys[i], TALLY_OTHER) != 0)
+            return table->keys[i];
+    return NULL;
+}
+
 static void print_table(const struct tally_table *table)
 {
     printf("%s:\n", table->title);
@@ -63,11 +71,13 @@ void tally_print(const struct tally *tally)
     print_table(&tally->victims);
     print_table(&tally->processes);
     print_table(&tally->rows);
-    printf("episodes %d: runs killed %d (%d of them while recovering), runs ended by a signal that "
-           "asks %d; processes killed %d; applies that found the lock still held %d; broken "
-           "promises in %d\n",
-           atomic_load(&tally->episodes), atomic_load(&tally->runs_killed),
-           atomic_load(&tally->second_strikes), atomic_load(&tally->runs_signalled),
-           atomic_load(&tally->processes_killed), atomic_load(&tally->held_checks),
-           atomic_load(&tally->failures));
+    printf(
+        "episodes %d: runs killed %d (%d of them while recovering), runs ended by a signal that "
+        "asks %d; processes killed %d; applies that found the lock still held %d; locks released "
+        "by hand %d; runs that slept %d; broken promises in %d\n",
+        atomic_load(&tally->episodes), atomic_load(&tally->runs_killed),
+        atomic_load(&tally->second_strikes), atomic_load(&tally->runs_signalled),
+        atomic_load(&tally->processes_killed), atomic_load(&tally->held_checks),
+        atomic_load(&tally->released), atomic_load(&tally->sleepers),
+        atomic_load(&tally->failures));
 }

@@ -19,7 +19,8 @@ struct tally_table {
 struct tally {
     atomic_int next_job;
     atomic_int runs_killed, runs_signalled, processes_killed;
-    atomic_int episodes, second_strikes, held_checks, failures;
+    atomic_int episodes, second_strikes, held_checks, released, sleepers, failures;
+    atomic_long micros[16]; /* how long each story's command takes */
     struct tally_table points, victims, processes, rows, stories;
 };
 
@@ -27,11 +28,18 @@ struct tally *tally_new(void); /* zeroed; NULL if there is no memory */
 
 /* Enters a name, if it is new. */
 void tally_key(struct tally_table *table, const char *key);
-/* Counts; a name that was not entered counts as the last one, "other". */
+/* What has no name of its own. */
+#define TALLY_OTHER "other"
+
+/* Counts; a name that was not entered counts as the last one, which is TALLY_OTHER where that can
+ * be. */
 void tally_count(struct tally_table *table, const char *key);
 
 /* Back to nothing counted; the names stay. */
 void tally_clear(struct tally_table *table);
+
+/* A name, but TALLY_OTHER, that nothing was counted for; NULL if there is none. */
+const char *tally_missing(const struct tally_table *table);
 
 void tally_print(const struct tally *tally);
 

@@ -112,8 +112,11 @@ size_t tree_list(struct run *run, struct tree_process list[TREE_MAX])
             continue;
         char *rest = NULL;
         for (char *word = text.len ? strtok_r(text.data, " \n", &rest) : NULL;
-             word && queued < sizeof queue / sizeof *queue; word = strtok_r(NULL, " \n", &rest))
-            queue[queued++] = (pid_t)strtol(word, NULL, 10);
+             word && queued < sizeof queue / sizeof *queue; word = strtok_r(NULL, " \n", &rest)) {
+            pid_t child = (pid_t)strtol(word, NULL, 10);
+            if (child != run->beside)
+                queue[queued++] = child;
+        }
     }
     for (size_t i = 1; i < queued && n < TREE_MAX; i++)
         if (describe(queue[i], &text, &list[n]))
@@ -148,6 +151,25 @@ enum run_state run_watch(struct run *run, struct tree_process *stopped)
     return RUN_HANGS;
 }
 
+bool run_await_name(struct run *run, const char *name, struct tree_process *found)
+{
+    struct timespec start;
+    (void)clock_gettime(CLOCK_MONOTONIC, &start);
+    while (!is_over(&start)) {
+        struct tree_process list[TREE_MAX];
+        size_t n = tree_list(run, list);
+        if (n == 0 && run->ended)
+            return false;
+        for (size_t i = 0; i < n; i++)
+            if (strcmp(list[i].name, name) == 0) {
+                *found = list[i];
+                return true;
+            }
+        (void)nanosleep(&(struct timespec){0, LOOK_NS}, NULL);
+    }
+    return false;
+}
+
 bool run_finish(struct run *run)
 {
     struct tree_process stopped;
@@ -163,6 +185,24 @@ bool run_finish(struct run *run)
             return false;
         }
     }
+}
+
+bool run_stop(struct run *run)
+{
+    struct timespec start;
+    (void)clock_gettime(CLOCK_MONOTONIC, &start);
+    while (!is_over(&start)) {
+        struct tree_process list[TREE_MAX];
+        size_t n = tree_list(run, list), stopped = 0;
+        for (size_t i = 0; i < n; i++) {
+            stopped += list[i].stopped;
+            if (!list[i].stopped)
+                (void)kill(list[i].pid, SIGSTOP);
+        }
+        if (stopped == n)
+            return n > 0;
+    }
+    return false;
 }
 
 void run_kill_all(struct run *run)

@@ -6,7 +6,7 @@
 .PHONY: check-s3
 check-s3:
 	$(MAKE) -s -j2 VARIANT=asan s3-tests
-	$(MAKE) -s -j2 VARIANT=test all s3-tests
+	$(MAKE) -s -j2 VARIANT=test all s3-tests crash-harness-s3
 	tests/s3/run tests/s3/suite $(BUILD)/test $(BUILD)/asan/s3
 
 # What runs the programs on a bucket for tests/pipeline: one program, a link to it for each of them.
