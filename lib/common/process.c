@@ -95,7 +95,7 @@ static void pump(struct pipes *p, struct process_result *result)
         struct pollfd fds[2] = {{p->out[0], POLLIN, 0}, {p->err[0], POLLIN, 0}};
         if (poll(fds, 2, -1) < 0)
             continue; /* EINTR */
-        if (fds[0].revents && !drain(p->out[0], &result->out, (size_t)-1))
+        if (fds[0].revents && !drain(p->out[0], &result->out, IO_MAX_DOCUMENT))
             close_fd(&p->out[0]);
         if (fds[1].revents && !drain(p->err[0], &result->err, STDERR_KEPT))
             close_fd(&p->err[0]);

@@ -43,7 +43,7 @@ void complaints_write(const struct complaints *complaints, FILE *out)
         if (c->line)
             fprintf(out, "line %" PRIu64 ": %s\n", c->line, c->text);
         else
-            fprintf(out, "%s\n", c->text);
+            fprintf(out, "in the graph already: %s\n", c->text);
     }
     if (complaints->total > complaints->shown_count)
         fprintf(out, "and %" PRIu64 " more\n", complaints->total - complaints->shown_count);

@@ -24,7 +24,7 @@ struct complaints {
 
 /* `text` is a phrase; it is copied, with control characters made harmless. */
 void complaints_add(struct complaints *complaints, uint64_t line, const char *text);
-/* "line N: text" each, then "… and N more". */
+/* "line N: text" each (what no line says: "in the graph already: text"), then "and N more". */
 void complaints_write(const struct complaints *complaints, FILE *out);
 void complaints_free(struct complaints *complaints);
 

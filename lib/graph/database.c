@@ -110,6 +110,9 @@ static bool check_identity(struct database *d, struct error *err)
     return true;
 }
 
+/* Versions are integers of JSON. */
+#define VERSION_END (INT64_C(1) << 53)
+
 static bool read_header(struct database *d, struct error *err)
 {
     sqlite3_stmt *stmt =
@@ -125,7 +128,10 @@ static bool read_header(struct database *d, struct error *err)
         buf_clear(&d->schema);
         buf_append(&d->schema, text ? text : "", (size_t)sqlite3_column_bytes(stmt, 2));
         d->schema_digest = digest_of(buf_text(&d->schema), d->schema.len);
-        if (strcmp(d->schema_digest.hex, digest) != 0)
+        if (d->version < 1 || d->version >= VERSION_END)
+            ok = error_set(err, NULL, "%s is damaged: its version is %lld", d->root.file,
+                           (long long)d->version);
+        else if (strcmp(d->schema_digest.hex, digest) != 0)
             ok = error_set(err, NULL, "%s is damaged: its schema does not have its digest",
                            d->root.file);
     }

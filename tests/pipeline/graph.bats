@@ -171,6 +171,14 @@ made() {
 
 @test "a_damaged_header_exits_4" {
     made
+    for version in -5 0 9223372036854775807 9007199254740992; do
+        harm g "UPDATE graph SET manifest_version = $version"
+        run cluster-graph describe g
+        status_is 4
+        run cluster-graph load g --mode append <<<'{"type":"Person","data":{}}'
+        status_is 4
+    done
+    harm g "UPDATE graph SET manifest_version = 1"
     harm g "UPDATE graph SET schema_source = x'00'"
     run cluster-graph describe g
     status_is 4
