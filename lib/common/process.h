@@ -13,7 +13,7 @@
 struct process_result {
     int exit_status; /* of a program that exited, else -1 */
     int signal;      /* that killed it, else 0 */
-    struct buf out;  /* all of its stdout */
+    struct buf out;  /* its stdout, up to 1 GiB */
     struct buf err;  /* its stderr, up to 64 KiB */
 };
 
