@@ -130,10 +130,20 @@ static void remove_stale_temporaries(const char *parent)
     closedir(dir);
 }
 
-static enum graph_status create_on_disk(const char *path, struct root *root, struct error *err)
+/* "." and ".." are no names that a directory can get. */
+static bool ends_in_dots(const char *path)
 {
-    enum content content = look_at(path);
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static enum graph_status create_on_disk(const char *given, struct root *root, struct error *err)
+{
+    enum content content = look_at(given);
     int cause = errno;
+    /* An empty directory behind a symbolic link is replaced where it is. */
+    char *real = content == CONTENT_EMPTY ? realpath(given, NULL) : NULL;
+    const char *path = real ? real : given;
     char *parent = directory_of(path);
     bool ok = false;
     if (content == CONTENT_UNREADABLE)
@@ -142,6 +152,9 @@ static enum graph_status create_on_disk(const char *path, struct root *root, str
         error_set(err, NULL, "there is a graph at %s already", path);
     else if (content == CONTENT_FOREIGN)
         error_set(err, NULL, "%s is not empty; name a new directory for the graph", path);
+    else if (ends_in_dots(given))
+        error_set(err, NULL, "a graph cannot be made at %s; name its directory from outside",
+                  given);
     else
         ok = directory_make(parent, 0777, true, err);
     if (ok) {
@@ -157,6 +170,7 @@ static enum graph_status create_on_disk(const char *path, struct root *root, str
         }
     }
     free(parent);
+    free(real);
     return ok ? GRAPH_OK : GRAPH_FAILED;
 }
 

@@ -52,6 +52,22 @@ made() {
     [ "$(ls -A g)" = mine ]
 }
 
+@test "init_takes_an_empty_directory_behind_a_link_and_names_no_dots" {
+    mkdir -p disk/empty store
+    ln -s ../disk/empty store/g
+    cluster-graph init store/g <people.pg
+    [ -L store/g ]
+    [ -f disk/empty/graph.db ]
+    [ -z "$(find . -name '.tmp.*')" ]
+    cluster-graph describe store/g
+    mkdir here
+    cd here
+    run cluster-graph init . <../people.pg
+    status_is 1
+    [[ $output == *outside* ]]
+    [ -d ../here ] && [ -z "$(ls -A)" ]
+}
+
 @test "init_refuses_a_root_that_is_a_file" {
     on_disk_only 'a file stands where a folder belongs'
     touch file
