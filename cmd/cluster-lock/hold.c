@@ -29,25 +29,69 @@ static void add_release_failure(struct doc *doc, const struct error *err)
         doc_error(doc, err->code, LEDGER_LOCK, "%s", error_text(err));
 }
 
-/* What the command said, passed on as it came where nothing is to be added. */
-static int pass_on(const struct run_result *result, const struct error *release_err)
+/* Writes a document to which something was added. Consumes it. */
+static int pass_on_amended(struct doc *doc, const struct error *release_err)
+{
+    add_release_failure(doc, release_err);
+    int status = doc_exit_status(doc);
+    if (!doc_write(STDOUT_FILENO, doc))
+        status = EXIT_ERROR;
+    doc_free(doc);
+    return status;
+}
+
+/* A document of the command's, passed on as it came where nothing is to be added. Consumes it. */
+static int pass_on_document(struct doc *doc, const struct run_result *result,
+                            const struct error *release_err)
+{
+    struct error err = ERROR_INIT;
+    int status = doc_exit_status(doc);
+    if (status == EXIT_DONE && result->exit_status != 0) {
+        doc_error(doc, "stage_failed", "", "the command under the lock ended with status %d",
+                  result->exit_status);
+        return pass_on_amended(doc, release_err);
+    }
+    if (release_err->message)
+        return pass_on_amended(doc, release_err);
+    if (!io_write_all(STDOUT_FILENO, result->out.data, result->out.len, &err))
+        status = program_fail("cannot pass the run document on: %s", error_text(&err));
+    error_clear(&err);
+    doc_free(doc);
+    return status;
+}
+
+/* A stage of the command died, or was none: the document it was given goes on without it. */
+static int pass_on_without(const struct buf *input, const struct run_result *result,
+                           const struct error *release_err)
 {
     struct doc doc;
     struct error err = ERROR_INIT;
-    int status = EXIT_ERROR;
+    if (!doc_parse(buf_text(input), input->len, &doc, &err)) {
+        int status = program_fail("%s", error_text(&err));
+        error_clear(&err);
+        return status;
+    }
+    doc_error(&doc, "stage_failed", "",
+              "a stage under the lock ended without a document (status %d), so what it did is not "
+              "known; run the command again, which settles what had begun",
+              result->exit_status);
+    doc_halt(&doc);
+    return pass_on_amended(&doc, release_err);
+}
+
+/* What the command said; `input` is the document it was given. */
+static int pass_on(const struct buf *input, const struct run_result *result,
+                   const struct error *release_err)
+{
+    struct doc doc;
+    struct error err = ERROR_INIT;
+    int status;
     if (doc_parse(buf_text(&result->out), result->out.len, &doc, &err)) {
-        add_release_failure(&doc, release_err);
-        status = doc_exit_status(&doc);
-        if (release_err->message)
-            status = doc_write(STDOUT_FILENO, &doc) ? status : EXIT_ERROR;
-        else if (!io_write_all(STDOUT_FILENO, result->out.data, result->out.len, &err))
-            status = program_fail("cannot pass the run document on: %s", error_text(&err));
-        doc_free(&doc);
-        if (status == EXIT_DONE && result->exit_status != 0)
-            status = program_fail("the command ended with status %d, but its document has no error",
-                                  result->exit_status);
+        status = pass_on_document(&doc, result, release_err);
+    } else if (result->out.len == 0) {
+        status = pass_on_without(input, result, release_err);
     } else {
-        (void)program_fail("the command's output is no run document: %s", error_text(&err));
+        status = program_fail("the command's output is no run document: %s", error_text(&err));
         if (release_err->message)
             program_message("%s", error_text(release_err));
         (void)io_write_all(STDOUT_FILENO, buf_text(&result->out), result->out.len, NULL);
@@ -71,15 +115,15 @@ static int run(struct doc *doc, struct store *store, struct lock *lock, const ch
     buf_putc(&text, '\n');
     doc_free(doc); /* the command has it now */
     bool ran = run_command(command, &text, signals, &result, &err);
-    buf_free(&text);
     if (lock)
         (void)lock_release(store, lock, &release_err); /* its failure rides the document */
     if (ran) {
-        status = pass_on(&result, &release_err);
+        status = pass_on(&text, &result, &release_err);
         *interrupted = result.interrupted;
     } else {
         status = program_fail("%s", error_text(&err));
     }
+    buf_free(&text);
     buf_free(&result.out);
     error_clear(&release_err);
     error_clear(&err);

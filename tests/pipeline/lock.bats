@@ -378,10 +378,19 @@ SCRIPT
     jq -e .lock.acquired "$dir/holder.out"
 }
 
-@test "a command that says nothing, or no document, is exit 1" {
-    lock apply -- 'cat >/dev/null'
-    [ "$status" -eq 1 ]
-    [ -z "$output" ]
+@test "a command that says nothing is an error of the document that it was given" {
+    for command in 'cat >/dev/null' 'kill -9 $$' "jq -c . | sh -c 'kill -9 \$\$'"; do
+        lock apply -- "$command"
+        [ "$status" -eq 1 ]
+        json_holds '.halt and [.diagnostics[].code] == ["stage_failed"] and .lock.acquired and .store'
+        [ -z "$(sed '/[Kk]illed/d' <<<"$stderr")" ]
+        [ ! -e "$lock_json" ]
+    done
+    lock apply -- 'exit 64'
+    [ "$status" -eq 64 ]
+}
+
+@test "a command that says what is no document is exit 1, and that is passed on" {
     lock apply -- 'echo nonsense'
     [ "$status" -eq 1 ]
     [ "$output" = nonsense ]
@@ -398,6 +407,7 @@ SCRIPT
 @test "a command that fails without an error in its document is exit 1, a usage error 64" {
     lock apply -- 'cat; exit 3'
     [ "$status" -eq 1 ]
+    json_holds '[.diagnostics[].code] == ["stage_failed"]'
     lock apply -- 'cat; exit 64'
     [ "$status" -eq 64 ]
     lock apply -- 'cat; kill -9 $$'
