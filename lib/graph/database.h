@@ -28,7 +28,7 @@
 
 enum {
     DATABASE_APPLICATION_ID = 0x436c4772, /* "ClGr" */
-    DATABASE_FORMAT = 1,                  /* PRAGMA user_version */
+    DATABASE_FORMAT = 2,                  /* PRAGMA user_version; 1 had no id in its commits */
     DATABASE_BUSY_MS = 5000,
     /* PRAGMA cache_size of a writer, in general and while it sorts; negative: KiB. */
     DATABASE_CACHE = -131072,

@@ -179,7 +179,7 @@ made() {
 
 @test "a_newer_format_exits_4" {
     made
-    harm g 'PRAGMA user_version=2'
+    harm g 'PRAGMA user_version=3'
     run cluster-graph describe g
     status_is 4
     [[ $output == *format* ]]
