@@ -27,7 +27,7 @@ static jv unused_approvals(const jv *ledger, const struct approval_context *cont
     return unused;
 }
 
-static void warn_of_stale(const struct gatekeeper *keeper, const jv *change)
+static void warn_of_stale(const struct gatekeeper *keeper, const jv *change, bool satisfied)
 {
     for (int i = 0, n = jv_array_length(jv_copy(keeper->unused)); i < n; i++) {
         jv artifact = jv_array_get(jv_copy(keeper->unused), i);
@@ -35,8 +35,9 @@ static void warn_of_stale(const struct gatekeeper *keeper, const jv *change)
         if (approval_judge(&artifact, change, &keeper->context) == APPROVAL_STALE)
             doc_warning(keeper->doc, "approval_stale", resource,
                         "the approval %s of %s was given for other digests than this change has, "
-                        "so it authorizes nothing; look at the plan and approve again",
-                        json_peek_string(&artifact, "approval_id"), resource);
+                        "so it authorizes nothing%s",
+                        json_peek_string(&artifact, "approval_id"), resource,
+                        satisfied ? "; another one does" : "; look at the plan and approve again");
         jv_free(artifact);
     }
 }
@@ -54,7 +55,7 @@ static void add_gate(struct gatekeeper *keeper, const jv *change, const char *re
     json_append(&keeper->doc->root, "approvals_required", gate);
     if (satisfied && strncmp(resource, "graph.", 6) == 0)
         facts_approve(keeper->facts, resource + 6);
-    warn_of_stale(keeper, change);
+    warn_of_stale(keeper, change, satisfied);
 }
 
 static void judge(struct gatekeeper *keeper, const jv *change)

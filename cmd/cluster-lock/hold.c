@@ -12,8 +12,11 @@ struct store *open_store(struct doc *doc)
     struct store *store = NULL;
     struct error err = ERROR_INIT;
     jv section = doc_peek(doc, "store");
-    if (store_open(json_peek_string(&section, "root"), &store, &err) != STORE_OK) {
-        doc_error(doc, "invalid_storage_root", "store.root", "%s", error_text(&err));
+    enum store_status status = store_open(json_peek_string(&section, "root"), &store, &err);
+    if (status != STORE_OK) {
+        bool wrong = status == STORE_INVALID; /* or there are no credentials for it */
+        doc_error(doc, wrong ? "invalid_storage_root" : "state_lock_read_error",
+                  wrong ? "store.root" : LEDGER_LOCK, "%s", error_text(&err));
         doc_halt(doc);
         store = NULL;
     }

@@ -143,8 +143,12 @@ static void put_plan_summary(const struct text *text, const jv *report)
     size_t back = count(report, "changes", "disposition", "blocked") +
                   count(report, "changes", "disposition", "deferred");
     if (create + update + remove == 0) {
+        jv seen = json_get(report, "state_observations");
         text_styled(text, STYLE_GREEN, "No changes.");
-        text_printf(text, " The ledger says what the configuration says.\n");
+        text_printf(text, json_peek_bool(&seen, "state_found", false)
+                              ? " The ledger says what the configuration says.\n"
+                              : "\n");
+        jv_free(seen);
         return;
     }
     text_styled(text, STYLE_BOLD, "Plan:");

@@ -6,6 +6,7 @@
 
 #include "common/io.h"
 #include "common/program.h"
+#include "ledger/ledger.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -32,8 +33,11 @@ static jv take(const char *root, bool quarantine, struct diags *diags)
     struct error err = ERROR_INIT;
     if (!root)
         return snapshot_refused(quarantine, diags);
-    if (store_open(root, &store, &err) != STORE_OK) {
-        diags_error(diags, "invalid_storage_root", "", "%s", error_text(&err));
+    enum store_status status = store_open(root, &store, &err);
+    if (status != STORE_OK) {
+        bool wrong = status == STORE_INVALID; /* or there are no credentials for it */
+        diags_error(diags, wrong ? "invalid_storage_root" : "state_read_error",
+                    wrong ? "" : LEDGER_STATE, "%s", error_text(&err));
         error_clear(&err);
         return snapshot_refused(quarantine, diags);
     }

@@ -120,7 +120,9 @@ static bool read_once(struct snapshot *snapshot)
     bool settled = true;
     if (!ledger_read(snapshot->store, &before, &err)) {
         diags_error(&snapshot->findings.cluster, err.code, LEDGER_STATE, "%s", error_text(&err));
-        note_sidecars(snapshot);
+        /* A store that cannot be read is one matter. */
+        if (strcmp(err.code, "state_read_error") != 0)
+            note_sidecars(snapshot);
     } else if (!before.found) {
         diags_error(&snapshot->findings.cluster, "cluster_state_missing", LEDGER_STATE,
                     "there is no ledger, so nothing was ever applied; run cluster import and then "

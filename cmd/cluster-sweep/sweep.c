@@ -34,14 +34,12 @@ static void set_sections(struct doc *doc, const struct found *found, jv state,
     doc_set(doc, "sweep", section);
 }
 
-/* Nobody took the lock: say whether somebody else holds it. */
-static void observe_lock(struct doc *doc, struct store *store)
+/* Nobody took the lock: say whether somebody else holds it. err is set if that cannot be told. */
+static void observe_lock(struct doc *doc, struct store *store, struct error *err)
 {
-    struct error err = ERROR_INIT;
     bool held = false;
     jv observed;
-    if (!lock_observe(store, &held, &observed, &err))
-        doc_warning(doc, err.code, LEDGER_LOCK, "%s", error_text(&err));
+    (void)lock_observe(store, &held, &observed, err);
     jv lock = jv_object();
     json_set_bool(&lock, "acquired", false);
     json_set_string(&lock, "operation", "");
@@ -53,7 +51,6 @@ static void observe_lock(struct doc *doc, struct store *store)
     else
         jv_free(observed);
     doc_set(doc, "lock", lock);
-    error_clear(&err);
 }
 
 /* Reading only: every sidecar closes its graph, without asking what is really there. */
@@ -166,8 +163,11 @@ void sweep(struct doc *doc, const struct sweep_options *options)
         doc_halt(doc);
     } else {
         if (!doc_has(doc, "lock"))
-            observe_lock(doc, store);
+            observe_lock(doc, store, &err);
         sweep_store(doc, options, store, driver ? driver : "");
+        /* A store that cannot be read is one matter, and has been said of its ledger. */
+        if (err.message && !doc_has_diag(doc, "state_read_error"))
+            doc_warning(doc, err.code, LEDGER_LOCK, "%s", error_text(&err));
         store_close(store);
     }
     error_clear(&err);

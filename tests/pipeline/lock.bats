@@ -135,6 +135,18 @@ lock() {
     json_holds '.halt and .diagnostics[0].code == "invalid_storage_root"'
 }
 
+@test "a bucket without credentials is no wrong storage root" {
+    document '.store.root = "s3://bucket/x"' >"$dir/doc"
+    unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+    lock apply -- cat
+    [ "$status" -eq 1 ]
+    json_holds '.halt and [.diagnostics[].code] == ["state_lock_read_error"]'
+    lock release 01ARZ3NDEKTSV4RRFFQ69G5FAV
+    json_holds '.halt and [.diagnostics[].code] == ["state_lock_read_error"]'
+    run -1 --separate-stderr cluster-snapshot --store s3://bucket/x
+    json_holds '[.diagnostics[].code] == ["state_read_error"]'
+}
+
 @test "state.lock false runs the command without a lock, and says so" {
     document '.config.lock = false' >"$dir/doc"
     lock apply -- "test ! -e '$lock_json' && cat"

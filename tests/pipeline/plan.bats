@@ -234,3 +234,14 @@ is() {
         jq -c ".changes[].disposition = \"applied\"" | cluster-exec'
     json_holds '[.diagnostics[] | select(.severity == "error").code] == ["change_not_current"]'
 }
+
+@test "a store that cannot be read is one error of whoever reads it" {
+    on_disk_only 'a file stands in place of the store'
+    printf 'storage: wall\n' >>cluster.yaml
+    touch wall
+    for command in plan status snapshot; do
+        run -1 --separate-stderr cluster "$command" --json
+        [ "$command" = snapshot ] || json_holds '.state_observations.locked == false'
+        json_holds '[.diagnostics[].code] == ["state_read_error"]'
+    done
+}

@@ -91,16 +91,20 @@ static void use_aws(struct s3_config *config)
     config->base = path_style ? xasprintf("/%s/", config->bucket) : xstrdup("/");
 }
 
+bool s3_config_has_credentials(void)
+{
+    return env("AWS_ACCESS_KEY_ID") && env("AWS_SECRET_ACCESS_KEY");
+}
+
 static bool use_credentials(struct s3_config *config, struct error *err)
 {
-    const char *key = env("AWS_ACCESS_KEY_ID"), *secret = env("AWS_SECRET_ACCESS_KEY");
-    if (!key || !secret)
+    if (!s3_config_has_credentials())
         return error_set(err, NULL,
                          "no credentials for %s: set AWS_ACCESS_KEY_ID and "
                          "AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary ones)",
                          config->root);
-    config->access_key = xstrdup(key);
-    config->secret_key = xstrdup(secret);
+    config->access_key = xstrdup(env("AWS_ACCESS_KEY_ID"));
+    config->secret_key = xstrdup(env("AWS_SECRET_ACCESS_KEY"));
     config->session_token = copy_or_null(env("AWS_SESSION_TOKEN"));
     return true;
 }

@@ -35,6 +35,9 @@ struct s3_config {
 bool s3_config_load(const char *root, struct s3_config *config, struct error *err);
 void s3_config_clear(struct s3_config *config);
 
+/* True if the environment names somebody. */
+bool s3_config_has_credentials(void);
+
 /* bucket rules: 3 to 63 of a-z 0-9 . - with a letter or digit at both ends. */
 bool s3_bucket_is_valid(const char *bucket, size_t len);
 

@@ -1,6 +1,7 @@
 #include "store/s3/s3_store.h"
 
 #include "common/xalloc.h"
+#include "store/s3/s3_config.h"
 #include "store/s3/s3_xml.h"
 
 #include <stdio.h>
@@ -151,7 +152,7 @@ enum store_status store_open_s3(const char *root, struct store **out, struct err
     };
     struct s3_client *client = s3_client_open(root, err);
     if (!client)
-        return STORE_INVALID;
+        return s3_config_has_credentials() ? STORE_INVALID : STORE_DENIED;
     struct s3_store *store = xcalloc(1, sizeof *store);
     store->base = (struct store){&ops, true};
     store->client = client;
