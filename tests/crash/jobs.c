@@ -80,19 +80,30 @@ static long span_of(const struct tally *tally, const struct story *story)
     return micros + micros / 10;
 }
 
+static bool has_driver(const struct probes *probes, const struct story *story)
+{
+    for (size_t i = 0; i < probes->n; i++)
+        if (probes->list[i].story == story && strcmp(probes->list[i].process, "cluster-graph") == 0)
+            return true;
+    return false;
+}
+
 /* Every stage of a story's command, within its first moments. */
-static void add_starts(struct jobs *jobs, uint64_t *state)
+static void add_starts(struct jobs *jobs, const struct probes *probes, uint64_t *state)
 {
     enum { MOMENT_US = 1000 };
-    static const char *const applying[] = {"parse", "sweep",  "diff", "classify",
-                                           "exec",  "report", NULL};
-    static const char *const approving[] = {"parse", "sweep", "diff", "classify", "approve", NULL};
+    static const char *const applying[] = {"parse", "sweep",  "diff",   "classify",
+                                           "exec",  "driver", "report", NULL};
+    static const char *const approving[] = {"parse", "sweep", "diff",    "classify", "approve",
+                                            "lock",  "shell", "wrapper", NULL};
     static const char *const observing[] = {"sweep", "observe", "exec", NULL};
     for (const struct story *s = stories; s->name; s++) {
         const char *const *stages = strcmp(s->command[0], "apply") == 0     ? applying
                                     : strcmp(s->command[0], "approve") == 0 ? approving
                                                                             : observing;
         for (; *stages; stages++) {
+            if (strcmp(*stages, "driver") == 0 && !has_driver(probes, s))
+                continue;
             struct strike strike = {.story = s, .point = STRIKE_START, .second_us = -1};
             if (below(state, 2) == 0)
                 strike.nth = below(state, MOMENT_US);
@@ -152,7 +163,7 @@ void jobs_plan(struct jobs *jobs, const struct probes *probes, const struct tall
     add_hits(jobs, probes, &state, thorough);
     if (bucket)
         add_sleepers(jobs, probes, &state, thorough);
-    add_starts(jobs, &state);
+    add_starts(jobs, probes, &state);
     add_random(jobs, tally, &state, random);
     for (size_t i = 0; i < jobs->n; i++) {
         struct strike *strike = &jobs->list[i];
