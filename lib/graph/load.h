@@ -79,6 +79,10 @@ sqlite3_stmt *load_type_update(struct load *load, struct load_type *type, struct
 /* load_row.c: false with err set only if the load cannot go on; a bad record is a complaint. */
 bool load_row(struct load *load, struct error *err);
 
+/* load_refusal.c: SQLite has refused to insert a row (row: -1) or to update one, with this extended
+ * code. Which constraint it was is looked up, not read from its message, and said in load->why. */
+void load_explain_refusal(struct load *load, const struct load_type *type, int code, int64_t row);
+
 /* load_check.c */
 bool load_check(struct load *load, struct error *err);
 

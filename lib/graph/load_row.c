@@ -201,67 +201,6 @@ static void bind_cells(const struct load_type *type, sqlite3_stmt *stmt, bool pr
             cell_bind(&type->cells[i], stmt, type->first_parameter + (int)i);
 }
 
-/* Whether another row has the same values for a @unique; edges' ends are in the record. */
-static bool clashes(struct load *load, const struct load_type *type,
-                    const struct schema_constraint *unique, int64_t row, struct error *err)
-{
-    struct buf sql = BUF_INIT;
-    char *start = sqlite3_mprintf("SELECT 1 FROM \"%w\" WHERE rowid <> %lld", type->where->table,
-                                  (long long)row);
-    if (!start)
-        die_out_of_memory();
-    buf_puts(&sql, start);
-    sqlite3_free(start);
-    for (size_t i = 0; i < unique->name_count; i++) {
-        size_t at =
-            catalog_property_index(type->where->type, unique->names[i], strlen(unique->names[i]));
-        const char *column =
-            at < type->count ? type->where->properties[at].column : unique->names[i];
-        char *part = sqlite3_mprintf(" AND \"%w\" = ?%d", column, (int)i + 1);
-        if (!part)
-            die_out_of_memory();
-        buf_puts(&sql, part);
-        sqlite3_free(part);
-    }
-    sqlite3_stmt *stmt = sql_prepare(load->d.db, err, "%s", buf_text(&sql));
-    buf_free(&sql);
-    bool row_found = false;
-    for (size_t i = 0; stmt && i < unique->name_count; i++) {
-        const char *name = unique->names[i];
-        size_t at = catalog_property_index(type->where->type, name, strlen(name));
-        const struct slice *end = strcmp(name, "src") == 0 ? &load->datum.from : &load->datum.to;
-        if (at < type->count)
-            cell_bind(&type->cells[at], stmt, (int)i + 1);
-        else
-            (void)sqlite3_bind_text64(stmt, (int)i + 1, end->text, end->len, SQLITE_STATIC,
-                                      SQLITE_UTF8);
-    }
-    bool found = stmt && sql_step(stmt, &row_found, err) && row_found;
-    (void)sqlite3_finalize(stmt); /* its step was checked */
-    return found;
-}
-
-/* SQLite has refused a row. Which constraint it was is looked up, not read from its message. */
-static void explain_constraint(struct load *load, const struct load_type *type, int code,
-                               int64_t row, struct error *err)
-{
-    if (code == SQLITE_CONSTRAINT_PRIMARYKEY) {
-        buf_puts(&load->why, load->mode == LOAD_OVERWRITE ? "this id stands in the data twice"
-                                                          : "there is one with this id already");
-        return;
-    }
-    for (size_t i = 0; i < type->where->type->constraint_count; i++) {
-        const struct schema_constraint *c = type->where->type->constraints[i];
-        if (c->kind != CONSTRAINT_UNIQUE || !clashes(load, type, c, row, err))
-            continue;
-        buf_printf(&load->why, "another one has the same ");
-        for (size_t j = 0; j < c->name_count; j++)
-            buf_printf(&load->why, "%s%s", j ? ", " : "", c->names[j]);
-        return;
-    }
-    buf_puts(&load->why, "it is not unique");
-}
-
 /* Runs an insert or update. A broken constraint refuses the row and goes to load->why; false: the
  * load cannot go on. */
 static bool run(struct load *load, const struct load_type *type, sqlite3_stmt *stmt, int64_t row,
@@ -281,10 +220,8 @@ static bool run(struct load *load, const struct load_type *type, sqlite3_stmt *s
     }
     (void)sqlite3_reset(stmt); /* likewise */
     *refused = true;
-    struct error why = ERROR_INIT;
     if (load->why.len == 0)
-        explain_constraint(load, type, code, row, &why);
-    error_clear(&why); /* at worst the explanation is a general one */
+        load_explain_refusal(load, type, code, row);
     return true;
 }
 

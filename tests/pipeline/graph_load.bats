@@ -481,6 +481,13 @@ PG
     status_is 0
 }
 
+@test "the_constraint_is_named_though_the_line_gives_a_part_of_it" {
+    graph g <<<'node P { k: String @key a: String? b: String? @unique(a, b) }'
+    load_lines g append '{"type":"P","data":{"k":"1","a":"x","b":"y"}}' '{"type":"P","data":{"k":"2","a":"z","b":"y"}}' >/dev/null
+    refused g merge 1 '{"type":"P","data":{"k":"2","a":"x"}}'
+    [[ $output == *"a, b"* ]]
+}
+
 @test "a_hostile_line_is_one_bad_line" {
     people
     {
