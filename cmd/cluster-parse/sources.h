@@ -29,9 +29,8 @@ struct source_file {
     struct buf text;
     struct digest digest; /* of the bytes */
     size_t bad_at;        /* offset of what is not UTF-8, text.len if all of it is */
-    bool bad_told;        /* that has been an error of sources_read() */
     size_t used_by_graph; /* private to graph_queries.c: the last graph that took it, from 1 */
-
+    bool bad_told;        /* what is not UTF-8 has been an error of sources_read() */
     bool schema_tried;
     struct schema *schema; /* NULL if broken */
     bool queries_tried;
