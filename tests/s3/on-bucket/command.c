@@ -65,25 +65,30 @@ static void from_root(struct command *command)
         command->argv[2] = place_uri(command->place.path);
 }
 
+/* All of standard input, to be read again by the program: from a file as it is, else from a copy.
+ */
+static bool read_twice(struct command *command, struct buf *document)
+{
+    off_t start = lseek(STDIN_FILENO, 0, SEEK_CUR);
+    if (!io_read_all(STDIN_FILENO, IO_MAX_DOCUMENT, document, NULL))
+        return false;
+    if (start >= 0)
+        return lseek(STDIN_FILENO, start, SEEK_SET) == start;
+    command->document = memfd_create("document", MFD_CLOEXEC);
+    return command->document >= 0 &&
+           io_write_all(command->document, buf_text(document), document->len, NULL) &&
+           lseek(command->document, 0, SEEK_SET) == 0;
+}
+
 static void from_document(struct command *command)
 {
     const char *const asking[] = {"--help", "-h", "--version", NULL};
     for (char **word = command->argv + 1; *word; word++)
         if (is_one_of(*word, asking))
             return;
-    if (isatty(STDIN_FILENO))
-        return;
     struct buf document = BUF_INIT;
-    int fd = io_read_all(STDIN_FILENO, IO_MAX_DOCUMENT, &document, NULL)
-                 ? memfd_create("document", MFD_CLOEXEC)
-                 : -1;
-    if (fd >= 0 && io_write_all(fd, buf_text(&document), document.len, NULL) &&
-        lseek(fd, 0, SEEK_SET) == 0) {
-        command->document = fd;
+    if (!isatty(STDIN_FILENO) && read_twice(command, &document))
         command->place = place_of_document(&document);
-    } else if (fd >= 0) {
-        close(fd);
-    }
     buf_free(&document);
 }
 

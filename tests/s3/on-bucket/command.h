@@ -10,7 +10,8 @@
 struct command {
     const char *tool; /* cluster-lock */
     char **argv;      /* of the program, NULL-terminated; argv[0] is for the caller */
-    int document;     /* the run document to be its standard input, or -1 */
+    int document;     /* a copy of the run document, to be its standard input; -1: that can be read
+                         again */
     struct place place;
 };
 
