@@ -1,5 +1,6 @@
 #include "ledger/record.h"
 
+#include "common/json_repeat.h"
 #include "common/xalloc.h"
 
 #include <stdlib.h>
@@ -59,13 +60,17 @@ bool record_check(const struct record_kind *kind, const jv *record, struct error
 jv record_parse(const struct record_kind *kind, const char *text, size_t len, struct error *err)
 {
     struct error why = ERROR_INIT;
+    char *twice = NULL;
     jv record = json_parse(text, len, &why);
     if (!jv_is_valid(record)) {
         record = record_refuse(kind, record, err, "%s", error_text(&why));
     } else if (!record_check(kind, &record, err)) {
         jv_free(record);
         record = jv_invalid();
+    } else if ((twice = json_repeated_name(text, len, &record))) {
+        record = record_refuse(kind, record, err, "%s: given twice in one object", twice);
     }
+    free(twice);
     error_clear(&why);
     return record;
 }

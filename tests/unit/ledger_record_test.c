@@ -102,8 +102,16 @@ static void a_ledger_that_is_not_exactly_right_is_refused(void **state)
          "invalid_state_json", "status"},
         {"{\"version\":1,\"applied_revision\":{},\"observations\":[]}", "invalid_state_json",
          "observations"},
+        {"{\"version\":1,\"applied_revision\":{},\"version\":1}", "invalid_state_json", "version"},
+        {"{\"version\":1,\"applied_revision\":{},\"observations\":{\"a:\\\"\":[\"x\",{\"b\":1}],"
+         "\"c\":[{\"b\" : 1, \"\\u0062\"\t:2}]}}",
+         "invalid_state_json", "b: given twice"},
     };
     REFUSES(ledger_state_parse, cases);
+    /* In several objects, in a list, in strings: no name is given twice. */
+    jv_free(parsed(ledger_state_parse,
+                   "{\"version\":1,\"applied_revision\":{},\"observations\":{\"a\":{\"a\":[\"a\","
+                   "\"a\",{\"a\":\"{\\\"a\\\":1,\\\"a\\\":\\\\\"},{\"a\":\":\"}]},\"b\":{}}}"));
 }
 
 static void a_sidecar_reads_with_unknown_values_as_null(void **state)
@@ -188,6 +196,10 @@ static void a_lock_that_is_not_exactly_right_is_refused(void **state)
         {"{\"version\":1,\"lock_id\":\"a\",\"operation\":\"o\",\"created_at\":\"t\",\"pid\":1,"
          "\"host\":\"h\"}",
          "invalid_state_lock", "host"},
+        {"{\"version\":1,\"lock_id\":\"a\",\"lock_id\":\"b\",\"operation\":\"o\",\"created_at\":"
+         "\"t\","
+         "\"pid\":1}",
+         "invalid_state_lock", "lock_id"},
     };
     REFUSES(ledger_lock_parse, cases);
     jv_free(parsed(ledger_lock_parse, "{\"pid\":1,\"version\":1,\"created_at\":\"t\","
