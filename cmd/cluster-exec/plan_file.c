@@ -3,22 +3,32 @@
 
 #include <string.h>
 
-/* Warnings that cluster-lock, which ran just now, may have added to the plan's own. */
-static bool is_of_this_run(const jv *diag)
+/* A warning that cluster-lock, which ran just now, may have added to the plan's own: the last of
+ * its code, for the plan may have been made under the lock too. */
+static bool is_of_this_run(const jv *all, int at)
 {
-    return json_string_is(diag, "code", "state_lock_recovered") ||
-           json_string_is(diag, "code", "state_lock_disabled");
+    jv diag = jv_array_get(jv_copy(*all), at);
+    const char *code = json_peek_string(&diag, "code");
+    bool is = json_string_is(&diag, "code", "state_lock_recovered") ||
+              json_string_is(&diag, "code", "state_lock_disabled");
+    for (int i = at + 1, n = jv_array_length(jv_copy(*all)); is && i < n; i++) {
+        jv later = jv_array_get(jv_copy(*all), i);
+        is = !json_string_is(&later, "code", code);
+        jv_free(later);
+    }
+    jv_free(diag);
+    return is;
 }
 
 /* The lock that was held, or seen held, while planning says nothing of this run. */
 static void drop_lock_of_planning(struct doc *doc)
 {
-    jv lock = doc_take(doc, "lock");
-    if (jv_is_valid(lock) && !json_string_is(&lock, "operation", "plan") &&
-        json_peek_bool(&lock, "acquired", false))
-        doc_set(doc, "lock", lock);
-    else
-        jv_free(lock);
+    jv lock = doc_peek(doc, "lock");
+    bool is_held_now =
+        json_peek_bool(&lock, "acquired", false) && !json_string_is(&lock, "operation", "plan");
+    jv_free(lock);
+    if (!is_held_now)
+        json_delete(&doc->root, "lock");
 }
 
 void plan_file_open(struct doc *doc)
@@ -28,7 +38,7 @@ void plan_file_open(struct doc *doc)
     int n = jv_get_kind(all) == JV_KIND_ARRAY ? jv_array_length(jv_copy(all)) : 0;
     for (int i = 0; i < n; i++) {
         jv diag = jv_array_get(jv_copy(all), i);
-        if (json_string_is(&diag, "severity", "error") || is_of_this_run(&diag))
+        if (json_string_is(&diag, "severity", "error") || is_of_this_run(&all, i))
             kept = jv_array_append(kept, jv_copy(diag));
         jv_free(diag);
     }

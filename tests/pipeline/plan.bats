@@ -213,7 +213,23 @@ is() {
     echo '// more' >>queries/a.gq
     run -0 cluster plan --lock --out saved.json
     run --separate-stderr -0 cluster-exec --plan <saved.json
-    json_holds '[.diagnostics[].code] == ["state_lock_disabled"] and .outcome.converged'
+    json_holds '[.diagnostics[].code] == ["state_lock_disabled"] and .outcome.converged and (has("lock") | not)'
+    run -0 cluster-report apply --json <<<"$output"
+    json_holds '.ok and .converged'
+}
+
+@test "a saved plan is applied without a lock where the configuration wants none" {
+    echo 'state: { lock: false }' >>cluster.yaml
+    converge
+    echo '// more' >>queries/a.gq
+    for flag in '' --lock; do
+        echo '// more' >>queries/a.gq
+        # shellcheck disable=SC2086 # a word or none
+        run -0 cluster plan $flag --out saved.json
+        run -0 --separate-stderr cluster apply saved.json --json
+        json_holds '.converged and .state_written and [.diagnostics[].code] == ["state_lock_disabled"]'
+        json_holds '.state_observations | (.locked | not) and (.lock_acquired | not)'
+    done
 }
 
 @test "an entry of a kind that is not known here is deferred by plan and by apply" {
