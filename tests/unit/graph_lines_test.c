@@ -323,7 +323,7 @@ static void a_complaint_about_old_rows_has_no_line(void **state)
     complaints_add(&complaints, 3, "b");
     complaints_add(&complaints, 0, "a");
     char *text = written(&complaints);
-    assert_string_equal(text, "a\nline 3: b\n");
+    assert_string_equal(text, "in the graph already: a\nline 3: b\n");
     free(text);
     complaints_free(&complaints);
 }
