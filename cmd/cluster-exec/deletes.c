@@ -17,16 +17,37 @@ static void consume(struct operation *op, const char *approval_id)
     amend_consume(&exec->state, &exec->consumed, approval_id, now.text, op->id);
 }
 
-static bool remove_root(struct operation *op)
+/* Behind the fence. */
+static bool remove_root(struct operation *op, const struct graph_root_content *content)
 {
     struct exec *exec = op->exec;
     struct error err = ERROR_INIT;
     progress_say(exec->progress, "%s: deleting %s", op->change->resource, op->location);
-    bool ok = graph_root_delete(exec->store, op->change->address.graph, &err) == STORE_OK;
+    bool ok = graph_root_delete(exec->store, op->change->address.graph, content, &err) == STORE_OK;
     if (!ok)
         operation_failed(op, true, error_text(&err));
     error_clear(&err);
     return ok;
+}
+
+/* False: the run is aborted. */
+static bool fence_and_remove(struct operation *op, const char *approval_id)
+{
+    struct exec *exec = op->exec;
+    struct error err = ERROR_INIT;
+    struct graph_root_content content = GRAPH_ROOT_CONTENT_INIT;
+    bool go_on = true;
+    if (graph_root_look(exec->store, op->change->address.graph, &content, &err) != STORE_OK)
+        operation_failed(op, false, error_text(&err));
+    else if (!operation_fence(op))
+        go_on = false;
+    else if (remove_root(op, &content)) {
+        consume(op, approval_id);
+        operation_done(op, -1);
+    }
+    graph_root_content_clear(&content);
+    error_clear(&err);
+    return go_on;
 }
 
 /* False: the run is aborted. */
@@ -48,13 +69,9 @@ static bool delete_graph(struct operation *op)
         go_on = exec_abort_error(exec, op->change->resource, &err);
         goto out;
     }
-    if (!operation_fence(op)) {
+    if (!fence_and_remove(op, approval_id)) {
         go_on = false;
         goto out;
-    }
-    if (remove_root(op)) {
-        consume(op, approval_id);
-        operation_done(op, -1);
     }
     if (!FAILPOINT("cluster_apply.after_graph_delete", &err))
         go_on = exec_abort_error(exec, op->change->resource, &err);

@@ -50,6 +50,7 @@ const struct strike_point strike_points[] = {
     {"cluster_apply.before_schema_apply", STRIKE_EVERYWHERE},
     {"cluster_apply.after_schema_apply", STRIKE_EVERYWHERE},
     {"cluster_apply.before_graph_delete", STRIKE_EVERYWHERE},
+    {"cluster_apply.before_root_removal", STRIKE_EVERYWHERE},
     {"cluster_apply.after_graph_delete", STRIKE_EVERYWHERE},
     {"cluster_apply.after_payload_phase", STRIKE_EVERYWHERE},
     {"cluster_apply.before_state_write", STRIKE_EVERYWHERE},

@@ -91,3 +91,45 @@ EOF
     run cluster-graph describe "$G"
     status_is 3
 }
+
+# Everything that a holder can miss while it sleeps between its last look at the lock and its delete.
+@test "a_delete_that_slept_while_the_graph_was_made_anew_leaves_the_new_one" {
+    applied
+    person old | cluster-graph load "$G" --mode append
+    cp c/cluster.yaml with.yaml
+    printf 'version: 1\nstorage: %s\ngraphs: {}\n' "$STORE" >c/cluster.yaml
+    cluster approve graph.people --config c
+    person new >new
+    cat >meanwhile <<EOF
+set -eu
+cluster force-unlock "\$(cluster-store cat $STORE __cluster/lock.json | jq -r .lock_id)" --config c
+cluster apply --config c
+cp with.yaml c/cluster.yaml
+cluster apply --config c
+cluster-graph load $G --mode append --data new
+EOF
+    CLUSTER_FAILPOINTS='cluster_apply.before_root_removal=exec:sh meanwhile >meanwhile.log 2>&1 || echo failed >>meanwhile.log' \
+        run cluster apply --config c --json
+    status_is 1
+    cat meanwhile.log
+    run ! grep -qx failed meanwhile.log
+    graph_is 2 'new '
+    run cluster plan --config c --detailed-exitcode
+    status_is 0
+}
+
+@test "a_delete_takes_no_commit_that_came_after_it_looked" {
+    applied
+    printf 'version: 1\nstorage: %s\ngraphs: {}\n' "$STORE" >c/cluster.yaml
+    cluster approve graph.people --config c
+    person late >late
+    CLUSTER_FAILPOINTS="cluster_apply.before_root_removal=exec:cluster-graph load $G --mode append --data late" \
+        run cluster apply --config c --json
+    status_is 1
+    json_holds '[.diagnostics[].code] | index("graph_delete_failed")'
+    graph_is 2 'late '
+    run cluster apply --config c --json
+    status_is 0
+    json_holds '.converged'
+    [ -z "$(objects list "$G")" ]
+}
