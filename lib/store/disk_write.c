@@ -7,18 +7,31 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+enum { MAX_NAMES = 100 };
+
+/* Whoever comes upon a name that is taken (a fork that died left it, say) takes the next one. */
+static int write_temporary(struct disk_write *w, const struct disk_content *content)
+{
+    int cause = EEXIST;
+    for (int i = 0; i < MAX_NAMES && cause == EEXIST; i++) {
+        struct ulid id = ulid_new();
+        free(w->temporary);
+        w->temporary = xasprintf("%s/.tmp.%s", w->folder, id.text);
+        cause = disk_write_new(w->temporary, content, &w->fd);
+    }
+    return cause;
+}
+
 enum store_status disk_write_begin(struct disk_store *disk, const char *name,
                                    const struct disk_content *content, jv *later,
                                    struct disk_write *w, struct error *err)
 {
-    struct ulid id = ulid_new();
     w->path = disk_path(disk, name);
     w->folder = disk_folder_of(w->path);
-    w->temporary = xasprintf("%s/.tmp.%s", w->folder, id.text);
     enum store_status status = disk_make_folder(disk, w->folder, later, err);
     if (status != STORE_OK)
         return status;
-    int cause = disk_write_new(w->temporary, content, &w->fd);
+    int cause = write_temporary(w, content);
     if (cause == ENOENT) {
         /* Somebody removed the folder after this process had made it. */
         jv_free(disk->durable);
@@ -26,7 +39,7 @@ enum store_status disk_write_begin(struct disk_store *disk, const char *name,
         status = disk_make_folder(disk, w->folder, later, err);
         if (status != STORE_OK)
             return status;
-        cause = disk_write_new(w->temporary, content, &w->fd);
+        cause = write_temporary(w, content);
     }
     return cause ? disk_fail(err, "write", w->path, cause) : STORE_OK;
 }

@@ -1,6 +1,7 @@
 /* The store on a disk among others: processes that race, and modes that forbid. */
 #include "store/store.h"
 
+#include "common/ulid.h"
 #include "scratch.h"
 
 #include <signal.h>
@@ -159,11 +160,47 @@ static void what_is_not_permitted_is_denied_and_changes_nothing(void **state)
     scratch_remove(&s);
 }
 
+/* The name that this process will give its next temporary, as a child knows that has its memory. */
+static struct ulid next_ulid(void)
+{
+    struct ulid id = {""};
+    int answer[2];
+    assert_int_equal(pipe(answer), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        id = ulid_new();
+        _exit(write(answer[1], &id, sizeof id) == (ssize_t)sizeof id ? 0 : 1);
+    }
+    assert_int_equal(read(answer[0], &id, sizeof id), sizeof id);
+    close(answer[0]);
+    close(answer[1]);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    return id;
+}
+
+static void a_temporary_that_a_fork_left_is_in_nobodys_way(void **state)
+{
+    (void)state;
+    struct scratch s = scratch_make();
+    setenv("CLUSTER_TEST_CLOCK", "4000000000000", 1); /* one millisecond for all of it */
+    (void)ulid_new();
+    struct ulid id = next_ulid();
+    char *name = xasprintf("a/.tmp.%s", id.text);
+    scratch_write(&s, name, "theirs");
+    assert_int_equal(store_put(s.store, "a/b", "mine", 4, NULL), STORE_OK);
+    unsetenv("CLUSTER_TEST_CLOCK");
+    scratch_assert(&s, "a/b", "mine");
+    scratch_assert(&s, name, "theirs");
+    free(name);
+    scratch_remove(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(racing_swaps_have_one_winner_for_each_version),
         cmocka_unit_test(racing_creates_have_one_winner_each),
+        cmocka_unit_test(a_temporary_that_a_fork_left_is_in_nobodys_way),
         cmocka_unit_test(what_is_not_permitted_is_denied_and_changes_nothing),
     };
     return RUN(tests);
