@@ -1,93 +1,60 @@
 #include "common/json_repeat.h"
 
+#include "common/json.h"
 #include "common/printable.h"
 #include "common/xalloc.h"
+#include "common/yajl_memory.h"
 
-#include <string.h>
+#include <stdlib.h>
+#include <yajl/yajl_parse.h>
 
-/* Beyond what json_parse() takes. */
-enum { DEEPEST = 300 };
+struct search {
+    jv *open; /* of each object around: its names so far, as the names of an object */
+    size_t depth, cap;
+    char *again; /* the name that came twice */
+};
 
-/* The offset of the quote that ends the string which begins at `at`. */
-static size_t string_end(const char *text, size_t len, size_t at)
+enum { GO_ON = 1, STOP = 0 };
+
+static int on_start_map(void *data)
 {
-    for (at++; at < len && text[at] != '"'; at++)
-        at += text[at] == '\\';
-    return at;
+    struct search *s = data;
+    s->open = xgrow(s->open, s->depth, &s->cap, sizeof *s->open);
+    s->open[s->depth++] = jv_object();
+    return GO_ON;
 }
 
-static size_t names_in_text(const char *text, size_t len)
+static int on_end_map(void *data)
 {
-    size_t n = 0;
-    for (size_t at = 0; at < len; at++) {
-        if (text[at] == '"')
-            at = string_end(text, len, at);
-        else
-            n += text[at] == ':';
+    struct search *s = data;
+    jv_free(s->open[--s->depth]);
+    return GO_ON;
+}
+
+static int on_key(void *data, const unsigned char *key, size_t len)
+{
+    struct search *s = data;
+    jv *names = &s->open[s->depth - 1], name = jv_string_sized((const char *)key, (int)len);
+    if (jv_object_has(jv_copy(*names), jv_copy(name))) {
+        s->again = printable(jv_string_value(name));
+        jv_free(name);
+        return STOP;
     }
-    return n;
+    *names = jv_object_set(*names, name, jv_true());
+    return GO_ON;
 }
 
-/* Bounded by the depth that json_parse() takes. */
-static size_t names_in_value(jv value)
+char *json_repeated_name(const char *text, size_t len)
 {
-    size_t n = 0;
-    if (jv_get_kind(value) == JV_KIND_OBJECT) {
-        for (int i = jv_object_iter(value); jv_object_iter_valid(value, i);
-             i = jv_object_iter_next(value, i))
-            n += 1 + names_in_value(jv_object_iter_value(value, i));
-    } else if (jv_get_kind(value) == JV_KIND_ARRAY) {
-        for (int i = 0, all = jv_array_length(jv_copy(value)); i < all; i++)
-            n += names_in_value(jv_array_get(jv_copy(value), i));
-    }
-    jv_free(value);
-    return n;
-}
-
-static bool is_name(const char *text, size_t len, size_t end)
-{
-    size_t after = end + 1;
-    while (after < len && strchr(" \t\r\n", text[after]))
-        after++;
-    return after < len && text[after] == ':';
-}
-
-/* Adds the name to those of its object. If it is there already, returns it. */
-static char *note_name(jv *names, const char *token, size_t len)
-{
-    jv name = jv_parse_sized(token, (int)len);
-    const char *plain = jv_get_kind(name) == JV_KIND_STRING ? jv_string_value(name) : "";
-    char *again = json_has(names, plain) ? printable(plain) : NULL;
-    json_set_bool(names, plain, true);
-    jv_free(name);
-    return again;
-}
-
-static char *find(const char *text, size_t len)
-{
-    jv names[DEEPEST]; /* of the objects that are open; of a list none */
-    size_t depth = 0;
-    char *again = NULL;
-    for (size_t at = 0; at < len && !again && depth < DEEPEST; at++) {
-        if (text[at] == '{' || text[at] == '[') {
-            names[depth++] = jv_object();
-        } else if ((text[at] == '}' || text[at] == ']') && depth > 0) {
-            jv_free(names[--depth]);
-        } else if (text[at] == '"') {
-            size_t end = string_end(text, len, at);
-            if (depth > 0 && is_name(text, len, end))
-                again = note_name(&names[depth - 1], text + at, end + 1 - at);
-            at = end;
-        }
-    }
-    while (depth > 0)
-        jv_free(names[--depth]);
-    return again ? again : xstrdup("(a name with an escaped NUL)");
-}
-
-char *json_repeated_name(const char *text, size_t len, const jv *value)
-{
-    if (names_in_text(text, len) == names_in_value(jv_copy(*value)))
-        return NULL;
-    return find(text, len);
+    static const yajl_callbacks callbacks = {
+        .yajl_start_map = on_start_map, .yajl_map_key = on_key, .yajl_end_map = on_end_map};
+    struct search s = {NULL, 0, 0, NULL};
+    yajl_alloc_funcs memory = yajl_memory();
+    yajl_handle handle = yajl_alloc(&callbacks, &memory, &s);
+    (void)yajl_parse(handle, (const unsigned char *)text, len); /* s.again says it all */
+    yajl_free(handle);
+    while (s.depth > 0)
+        jv_free(s.open[--s.depth]);
+    free(s.open);
+    return s.again;
 }

@@ -1,6 +1,7 @@
 #include "graph/cell.h"
 
 #include "common/xalloc.h"
+#include "common/yajl_memory.h"
 #include "graph/check.h"
 #include "graph/moment.h"
 #include "graph/number.h"
@@ -298,7 +299,7 @@ static bool take_list(const struct cell_rule *rule, const struct jtoken *tokens,
 {
     if (tokens->kind != JTOKEN_LIST)
         return no_list(rule, why, tokens);
-    yajl_alloc_funcs memory = datum_memory();
+    yajl_alloc_funcs memory = yajl_memory();
     yajl_gen gen = yajl_gen_alloc(&memory);
     struct cell item = {0};
     (void)yajl_gen_array_open(gen);

@@ -2,6 +2,7 @@
 
 #include "common/utf8.h"
 #include "common/xalloc.h"
+#include "common/yajl_memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -188,24 +189,6 @@ static int on_key(void *context, const unsigned char *text, size_t len)
     return 1;
 }
 
-static void *yajl_malloc(void *context, size_t size)
-{
-    (void)context;
-    return xmalloc(size);
-}
-
-static void *yajl_realloc(void *context, void *ptr, size_t size)
-{
-    (void)context;
-    return xreallocarray(ptr, size, 1);
-}
-
-static void yajl_release(void *context, void *ptr)
-{
-    (void)context;
-    free(ptr);
-}
-
 /* The four hexadecimal digits of \uXXXX as a number; yajl has checked that they are such. */
 static unsigned escaped_unit(const char *digits)
 {
@@ -246,11 +229,6 @@ static void describe_error(yajl_handle handle, struct buf *why)
     yajl_free_error(handle, text);
 }
 
-yajl_alloc_funcs datum_memory(void)
-{
-    return (yajl_alloc_funcs){yajl_malloc, yajl_realloc, yajl_release, NULL};
-}
-
 static bool run_parser(struct parse *p)
 {
     static const yajl_callbacks callbacks = {
@@ -264,7 +242,7 @@ static bool run_parser(struct parse *p)
         .yajl_start_array = on_start_array,
         .yajl_end_array = on_end_array,
     };
-    yajl_alloc_funcs memory = datum_memory();
+    yajl_alloc_funcs memory = yajl_memory();
     yajl_handle handle = yajl_alloc(&callbacks, &memory, p);
     /* yajl lets overlong forms and surrogates pass; is_utf8() does not. */
     (void)yajl_config(handle, yajl_dont_validate_strings, 1);

@@ -17,8 +17,6 @@
 
 #include "common/buf.h"
 
-#include <yajl/yajl_common.h>
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -71,8 +69,5 @@ struct datum {
  * followed by a byte that may be read and is no part of a number (a newline, a NUL). */
 bool datum_parse(struct datum *datum, const char *line, size_t len, struct buf *why);
 void datum_free(struct datum *datum);
-
-/* What yajl allocates with: it does not look whether it got memory, so this never gives none. */
-yajl_alloc_funcs datum_memory(void);
 
 #endif

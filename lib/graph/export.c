@@ -1,4 +1,5 @@
 #include "common/xalloc.h"
+#include "common/yajl_memory.h"
 #include "graph/catalog.h"
 #include "graph/cell.h"
 #include "graph/graph.h"
@@ -176,7 +177,7 @@ enum graph_status graph_export(const char *root, const char *type, FILE *out, st
     if (status == GRAPH_OK && !catalog_read(&x.d, &x.catalog, err))
         status = GRAPH_CANNOT_OPEN;
     if (status == GRAPH_OK) {
-        yajl_alloc_funcs memory = datum_memory();
+        yajl_alloc_funcs memory = yajl_memory();
         x.gen = yajl_gen_alloc(&memory);
         if (!x.gen)
             die_out_of_memory();

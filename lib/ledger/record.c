@@ -67,7 +67,7 @@ jv record_parse(const struct record_kind *kind, const char *text, size_t len, st
     } else if (!record_check(kind, &record, err)) {
         jv_free(record);
         record = jv_invalid();
-    } else if ((twice = json_repeated_name(text, len, &record))) {
+    } else if ((twice = json_repeated_name(text, len))) {
         record = record_refuse(kind, record, err, "%s: given twice in one object", twice);
     }
     free(twice);
