@@ -59,16 +59,21 @@ static int spawn(char *const argv[], struct pipes *p, pid_t *pid)
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, p->in, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, p->out[1], STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, p->err[1], STDERR_FILENO);
+    /* Each allocates. Without one of them the program would have a stream of ours: as its stdin a
+     * document that we have read, in the place of a schema. */
+    int failed = posix_spawn_file_actions_adddup2(&actions, p->in, STDIN_FILENO);
+    if (!failed)
+        failed = posix_spawn_file_actions_adddup2(&actions, p->out[1], STDOUT_FILENO);
+    if (!failed)
+        failed = posix_spawn_file_actions_adddup2(&actions, p->err[1], STDERR_FILENO);
     posix_spawnattr_init(&attr);
     sigset_t defaults;
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
     posix_spawnattr_setsigdefault(&attr, &defaults);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
-    int failed = posix_spawnp(pid, argv[0], &actions, &attr, argv, environ);
+    if (!failed)
+        failed = posix_spawnp(pid, argv[0], &actions, &attr, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attr);
     return failed;
