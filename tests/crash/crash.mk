@@ -2,7 +2,7 @@
 # checks what is promised (tests/crash/promises.h), on a disk and on a bucket. A failure prints how
 # to replay it.
 #
-#   make check-crash              about two minutes
+#   make check-crash              a minute and a half
 #   make check-crash CRASH_SEED=N the same kills again
 #   make soak SOAK_MINUTES=N      every victim at every failpoint, over and over
 #   make check-crash-s3           about a minute on a bucket, as in check-s3
@@ -28,7 +28,7 @@ crash-harness-s3: crash-harness $(OUT)/crash/mirror $(OUT)/s3/objects
 
 check-crash:
 	$(MAKE) -s -j2 VARIANT=test crash-harness
-	PATH=$(abspath $(BUILD))/test/bin:$$PATH $(BUILD)/test/crash/harness --within 105 $(CRASH_WITH)
+	PATH=$(abspath $(BUILD))/test/bin:$$PATH $(BUILD)/test/crash/harness --within 75 $(CRASH_WITH)
 
 soak:
 	$(MAKE) -s -j2 VARIANT=test crash-harness
