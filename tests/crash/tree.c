@@ -132,7 +132,10 @@ static bool is_over(const struct timespec *start)
     return now.tv_sec - start->tv_sec > PATIENCE_S;
 }
 
-enum run_state run_watch(struct run *run, struct tree_process *stopped)
+/* Waits until a process is what is looked for, or none is left. RUN_STOPPED: *found is it. */
+static enum run_state await(struct run *run,
+                            bool (*is_it)(const struct tree_process *, const char *),
+                            const char *name, struct tree_process *found)
 {
     struct timespec start;
     (void)clock_gettime(CLOCK_MONOTONIC, &start);
@@ -142,8 +145,8 @@ enum run_state run_watch(struct run *run, struct tree_process *stopped)
         if (n == 0 && run->ended)
             return RUN_ENDED;
         for (size_t i = 0; i < n; i++)
-            if (list[i].stopped) {
-                *stopped = list[i];
+            if (is_it(&list[i], name)) {
+                *found = list[i];
                 return RUN_STOPPED;
             }
         (void)nanosleep(&(struct timespec){0, LOOK_NS}, NULL);
@@ -151,23 +154,25 @@ enum run_state run_watch(struct run *run, struct tree_process *stopped)
     return RUN_HANGS;
 }
 
+static bool is_stopped(const struct tree_process *process, const char *name)
+{
+    (void)name; /* whichever it is */
+    return process->stopped;
+}
+
+static bool is_named(const struct tree_process *process, const char *name)
+{
+    return strcmp(process->name, name) == 0;
+}
+
+enum run_state run_watch(struct run *run, struct tree_process *stopped)
+{
+    return await(run, is_stopped, "", stopped);
+}
+
 bool run_await_name(struct run *run, const char *name, struct tree_process *found)
 {
-    struct timespec start;
-    (void)clock_gettime(CLOCK_MONOTONIC, &start);
-    while (!is_over(&start)) {
-        struct tree_process list[TREE_MAX];
-        size_t n = tree_list(run, list);
-        if (n == 0 && run->ended)
-            return false;
-        for (size_t i = 0; i < n; i++)
-            if (strcmp(list[i].name, name) == 0) {
-                *found = list[i];
-                return true;
-            }
-        (void)nanosleep(&(struct timespec){0, LOOK_NS}, NULL);
-    }
-    return false;
+    return await(run, is_named, name, found) == RUN_STOPPED;
 }
 
 bool run_finish(struct run *run)
